@@ -1,0 +1,20 @@
+using System.Text;
+
+namespace Gateway.Coap;
+
+/// <summary>What a resource answers: code, payload and the options that go with them.</summary>
+internal sealed record CoapResponse(CoapCode Code)
+{
+    public ReadOnlyMemory<byte> Payload { get; init; }
+
+    public int? ContentFormat { get; init; }
+
+    /// <summary>For how many seconds the answer holds; with 5.03, when the client may try again (RFC 7252 §5.9.3.4).</summary>
+    public uint? MaxAge { get; init; }
+
+    /// <summary>With 4.13: the largest payload that is taken, in bytes (RFC 7959 §2.9.3).</summary>
+    public uint? Size1 { get; init; }
+
+    /// <summary>An error with a diagnostic payload: a text for a person, without Content-Format (RFC 7252 §5.5.2).</summary>
+    public static CoapResponse Error(CoapCode code, string diagnostic) => new(code) { Payload = Encoding.UTF8.GetBytes(diagnostic) };
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Gateway.Coap;
+
+/// <summary>The <c>coap</c> section of gateway.json.</summary>
+internal sealed record CoapSettings
+{
+    [Description("The local addresses to listen on: IPv4 or IPv6 addresses, or \"*\" for all of the machine's addresses of both families.")]
+    [MinLength(1)]
+    public IReadOnlyList<string> Addresses { get; init; } = ["*"];
+
+    [Description("The UDP port; 0 picks a free one and the start-up line says which.")]
+    [Range(0, 65535)]
+    public int Port { get; init; } = 5683;
+
+    [Description("The largest payload of a request, in bytes; a larger one is answered 4.13 with the limit in Size1.")]
+    [Range(16, 65507)]
+    public int MaxPayloadSize { get; init; } = 8192;
+
+    [Description("How long the device waits for the answer in the acknowledgement, in seconds; after that it gets an empty acknowledgement, and the answer comes separately.")]
+    [Range(0.01, 10)]
+    public double PiggybackTimeoutSeconds { get; init; } = 1.5;
+
+    [Description("How many exchanges are remembered, in all, to answer a retransmission with the same bytes again; the oldest is forgotten first.")]
+    [Range(16, 10_000_000)]
+    public int MaxExchanges { get; init; } = 200_000;
+}

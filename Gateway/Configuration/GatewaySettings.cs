@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Gateway.Coap;
+using Gateway.Commands;
+using Gateway.Devices;
+using Gateway.Journal;
+using Gateway.Routing;
+using Gateway.Scripting;
+using Gateway.Sinks;
+using Gateway.Storage;
+using Gateway.Telemetry;
+
+namespace Gateway.Configuration;
+
+/// <summary>gateway.json as a whole. Every value has a default, and the file that is shipped writes the defaults out.</summary>
+internal sealed record GatewaySettings
+{
+    [Description("Where devices reach the gateway.")]
+    public CoapSettings Coap { get; init; } = new();
+
+    [Description("Which requests are taken, and which profile they belong to.")]
+    public IReadOnlyList<RouteSettings> Routes { get; init; } = DefaultRoutes;
+
+    [Description("Kinds of devices, by name.")]
+    public IReadOnlyDictionary<string, ProfileSettings> Profiles { get; init; } = DefaultProfiles;
+
+    [Description("The devices themselves.")]
+    public DeviceSettings Devices { get; init; } = new();
+
+    [Description("The parser scripts.")]
+    public ScriptSettings Scripts { get; init; } = new();
+
+    [Description("The record of all frames.")]
+    public JournalSettings Journal { get; init; } = new();
+
+    [Description("Commands for devices.")]
+    public CommandSettings Commands { get; init; } = new();
+
+    [Description("Where readings go, by name. The name keeps the sink's place in the journal: a renamed sink starts with the oldest frame that is kept.")]
+    public IReadOnlyDictionary<string, SinkSettings> Sinks { get; init; } = DefaultSinks;
+
+    [Description("Where devices and commands are kept.")]
+    public StorageSettings Storage { get; init; } = new();
+
+    [Description("The management API.")]
+    public ApiSettings Api { get; init; } = new();
+
+    [Description("The log.")]
+    public LogSettings Log { get; init; } = new();
+
+    private static readonly ImmutableArray<RouteSettings> DefaultRoutes =
+    [
+        new() { Path = "/m", Profile = "efento" },
+        new() { Path = "/i", Profile = "efento" },
+        new() { Path = "/c", Profile = "efento" },
+        new() { Path = "/t", Methods = [RouteMethod.Get, RouteMethod.Post], Profile = "efento", Identity = [] },
+        new() { Path = "/devices/{device_id}/data", Profile = "json" },
+    ];
+
+    private static readonly ImmutableDictionary<string, ProfileSettings> DefaultProfiles = new Dictionary<string, ProfileSettings>
+    {
+        ["efento"] = new() { Script = "efento.csx", UnknownDevices = UnknownDevicePolicy.Provision },
+        ["json"] = new() { Script = "json.csx", UnknownDevices = UnknownDevicePolicy.Provision },
+    }.ToImmutableDictionary();
+
+    private static readonly ImmutableDictionary<string, SinkSettings> DefaultSinks = new Dictionary<string, SinkSettings>
+    {
+        ["file"] = new FileSinkSettings(),
+        ["console"] = new ConsoleSinkSettings(),
+    }.ToImmutableDictionary();
+}
+
+/// <summary>The <c>api</c> section of gateway.json.</summary>
+internal sealed record ApiSettings
+{
+    [Description("The loopback address that the management API listens on. It has no keys yet, so it is served to this machine alone.")]
+    [Required]
+    public string Address { get; init; } = "127.0.0.1";
+
+    [Description("The TCP port; 0 picks a free one and the start-up line says which.")]
+    [Range(0, 65535)]
+    public int Port { get; init; } = 8080;
+}

@@ -1,0 +1,35 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Gateway.Routing;
+
+/// <summary>One of the <c>routes</c> of gateway.json: which requests are taken, and for whom.</summary>
+internal sealed record RouteSettings
+{
+    [Description("The path of the resource. A segment in braces is a variable: \"/devices/{device_id}/data\".")]
+    [Required]
+    public string Path { get; init; } = "";
+
+    [Description("The methods that are served; others are answered 4.05.")]
+    [MinLength(1)]
+    public IReadOnlyList<RouteMethod> Methods { get; init; } = [RouteMethod.Post, RouteMethod.Put];
+
+    [Description("The profile, one of the profiles of this file, of the devices that speak here.")]
+    [Required]
+    public string Profile { get; init; } = "";
+
+    [Description("How the device is recognised, tried in this order: \"path\" (the variable device_id), \"query:<name>\", \"option:<number>\" (the text in a CoAP option), \"script\" (the script's identify). An empty list serves without asking who it is: only the script's respond is called. When missing: \"path\" if the path has device_id, otherwise \"script\".")]
+    public IReadOnlyList<string>? Identity { get; init; }
+
+    [Description("The Content-Formats (numbers) of payloads that are taken; another is answered 4.15. Empty takes any. A payload without Content-Format is always taken.")]
+    public IReadOnlyList<int> ContentFormats { get; init; } = [];
+}
+
+/// <summary>The methods that a route can serve (RFC 7252 §5.8).</summary>
+internal enum RouteMethod
+{
+    Get,
+    Post,
+    Put,
+    Delete,
+}

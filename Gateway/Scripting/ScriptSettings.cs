@@ -1,0 +1,16 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Gateway.Scripting;
+
+/// <summary>The <c>scripts</c> section of gateway.json.</summary>
+internal sealed record ScriptSettings
+{
+    [Description("The folder of the parser scripts (*.csx), relative to this file. An edited script is live within a second.")]
+    [Required]
+    public string Path { get; init; } = "scripts";
+
+    [Description("How long a device's script and configuration are used before they are looked up again, in seconds. When that fails, the old ones stay.")]
+    [Range(1, 31_536_000)]
+    public double CacheTtlSeconds { get; init; } = 3600;
+}
