@@ -1,0 +1,24 @@
+namespace Gateway.Coap;
+
+/// <summary>What an option that the engine recognises in a request may look like (RFC 7252 §5.10, table 4).</summary>
+internal readonly record struct OptionRule(int MinLength, int MaxLength, bool Repeatable)
+{
+    /// <summary>The option's rule, or null for an option that the engine does not recognise.</summary>
+    // An option counts as recognised only if the engine does what it demands: If-Match and If-None-Match are for
+    // a resource to honour, so without one that does they are refused rather than ignored.
+    public static OptionRule? Of(int number) => number switch
+    {
+        OptionNumber.UriHost => new OptionRule(1, 255, Repeatable: false),
+        OptionNumber.ETag => new OptionRule(1, 8, Repeatable: true),
+        OptionNumber.UriPort => new OptionRule(0, 2, Repeatable: false),
+        OptionNumber.UriPath => new OptionRule(0, 255, Repeatable: true),
+        OptionNumber.ContentFormat => new OptionRule(0, 2, Repeatable: false),
+        OptionNumber.UriQuery => new OptionRule(0, 255, Repeatable: true),
+        OptionNumber.Accept => new OptionRule(0, 2, Repeatable: false),
+        OptionNumber.ProxyUri => new OptionRule(1, 1034, Repeatable: false),
+        OptionNumber.ProxyScheme => new OptionRule(1, 255, Repeatable: false),
+        _ => null,
+    };
+
+    public bool Fits(int length) => length >= MinLength && length <= MaxLength;
+}
