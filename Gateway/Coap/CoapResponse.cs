@@ -17,4 +17,29 @@ internal sealed record CoapResponse(CoapCode Code)
 
     /// <summary>An error with a diagnostic payload: a text for a person, without Content-Format (RFC 7252 §5.5.2).</summary>
     public static CoapResponse Error(CoapCode code, string diagnostic) => new(code) { Payload = Encoding.UTF8.GetBytes(diagnostic) };
+
+    /// <summary>The message that carries the answer.</summary>
+    public CoapMessage ToMessage(MessageType type, MessageId id, Token token) => new(type, Code, id) { Token = token, Options = Options(), Payload = Payload };
+
+    private CoapOption[] Options()
+    {
+        if (ContentFormat is null && MaxAge is null && Size1 is null)
+        {
+            return [];
+        }
+
+        var options = new List<CoapOption>(3);
+        AddIfSet(options, OptionNumber.ContentFormat, (uint?)ContentFormat);
+        AddIfSet(options, OptionNumber.MaxAge, MaxAge);
+        AddIfSet(options, OptionNumber.Size1, Size1);
+        return [.. options];
+    }
+
+    private static void AddIfSet(List<CoapOption> options, int number, uint? value)
+    {
+        if (value is { } set)
+        {
+            options.Add(UintOption.Of(number, set));
+        }
+    }
 }

@@ -1,0 +1,16 @@
+namespace Gateway.Coap;
+
+/// <summary>Why a <see cref="CoapClient"/> has no answer.</summary>
+internal enum CoapClientError
+{
+    NameNotFound,
+    Unreachable,
+    Rejected,
+    TimedOut,
+}
+
+/// <summary>Thrown by a <see cref="CoapClient"/> that got no answer; the message says why, for a person.</summary>
+internal sealed class CoapClientException(CoapClientError error, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public CoapClientError Error { get; } = error;
+}

@@ -1,0 +1,51 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gateway.Coap;
+
+/// <summary>What the engine logs: event ids 1000 to 1099. What a single datagram can cause is Debug, so that no peer can fill the log.</summary>
+internal static partial class CoapLog
+{
+    [LoggerMessage(1000, LogLevel.Information, "CoAP listens on coap://{EndPoint}")]
+    public static partial void Listening(this ILogger log, IPEndPoint endPoint);
+
+    [LoggerMessage(1001, LogLevel.Warning,
+        "The receive buffer of coap://{EndPoint} is {Granted} bytes instead of {Wanted}: bursts may be lost; raise net.core.rmem_max")]
+    public static partial void SmallReceiveBuffer(this ILogger log, IPEndPoint endPoint, int granted, int wanted);
+
+    [LoggerMessage(1002, LogLevel.Information, "CoAP stopped listening on coap://{EndPoint}")]
+    public static partial void Stopped(this ILogger log, IPEndPoint endPoint);
+
+    [LoggerMessage(1003, LogLevel.Warning, "{Requests} CoAP requests were still in work when the server stopped")]
+    public static partial void StoppedInWork(this ILogger log, int requests);
+
+    [LoggerMessage(1010, LogLevel.Debug, "{Peer}: {Length} bytes are no CoAP message: {Error}")]
+    public static partial void Malformed(this ILogger log, Peer peer, int length, DecodeError error);
+
+    [LoggerMessage(1011, LogLevel.Debug, "{Peer}: {Id} is a duplicate")]
+    public static partial void Duplicate(this ILogger log, Peer peer, MessageId id);
+
+    [LoggerMessage(1012, LogLevel.Debug, "{Peer}: answer {Id} was never acknowledged")]
+    public static partial void GivenUp(this ILogger log, Peer peer, MessageId id);
+
+    [LoggerMessage(1013, LogLevel.Debug, "{Peer}: can't send {Length} bytes: {Error}")]
+    public static partial void SendFailed(this ILogger log, Peer peer, int length, SocketError error);
+
+    [LoggerMessage(1014, LogLevel.Debug, "coap://{EndPoint}: receive reported {Error}")]
+    public static partial void ReceiveReported(this ILogger log, IPEndPoint endPoint, SocketError error);
+
+    [LoggerMessage(1020, LogLevel.Error, "{Peer}: {Method} /{Path} failed")]
+    public static partial void ResourceFailed(this ILogger log, Peer peer, CoapCode method, string path, Exception exception);
+
+    [LoggerMessage(1021, LogLevel.Error, "{Peer}: {Method} /{Path} was answered {Code} with {Length} bytes, which can't be sent")]
+    public static partial void ImpossibleAnswer(this ILogger log, Peer peer, CoapCode method, string path, CoapCode code, int length);
+
+    [LoggerMessage(1030, LogLevel.Error, "coap://{EndPoint}: a datagram could not be handled")]
+    public static partial void ReceiveFailed(this ILogger log, IPEndPoint endPoint, Exception exception);
+
+    [LoggerMessage(1031, LogLevel.Error, "Retransmission failed")]
+    public static partial void TickFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(1032, LogLevel.Error, "{Peer}: the answer to {Id} could not be sent")]
+    public static partial void AnswerFailed(this ILogger log, Peer peer, MessageId id, Exception exception);
+}

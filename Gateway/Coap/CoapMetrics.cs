@@ -1,0 +1,39 @@
+using System.Diagnostics.Metrics;
+
+namespace Gateway.Coap;
+
+/// <summary>What the engine counts, under the meter <c>Gateway.Coap</c>.</summary>
+internal sealed class CoapMetrics
+{
+    public const string MeterName = "Gateway.Coap";
+
+    // A request that is met with silence, such as a NON with an unknown critical option.
+    private const string NoAnswer = "none";
+
+    // One text for each code that there can be, so that counting makes none.
+    private static readonly string[] Codes = [.. Enumerable.Range(0, 256).Select(code => new CoapCode((byte)code).ToString())];
+
+    private readonly Counter<long> _datagrams;
+    private readonly Counter<long> _malformed;
+    private readonly Counter<long> _requests;
+    private readonly Counter<long> _duplicates;
+
+    public CoapMetrics(IMeterFactory factory)
+    {
+        var meter = factory.Create(MeterName);
+        _datagrams = meter.CreateCounter<long>("gateway.coap.datagrams", "{datagram}", "Datagrams received");
+        _malformed = meter.CreateCounter<long>("gateway.coap.malformed", "{datagram}", "Datagrams that were no CoAP message");
+        _requests = meter.CreateCounter<long>("gateway.coap.requests", "{request}", "Requests, without duplicates, by the code of the answer");
+        _duplicates = meter.CreateCounter<long>("gateway.coap.duplicates", "{request}", "Requests that had come before");
+    }
+
+    public void Datagram() => _datagrams.Add(1);
+
+    public void Malformed() => _malformed.Add(1);
+
+    public void Duplicate() => _duplicates.Add(1);
+
+    /// <param name="answer">The answer's code, or null when the request was met with silence.</param>
+    public void Request(CoapCode? answer) =>
+        _requests.Add(1, new KeyValuePair<string, object?>("code", answer is { } code ? Codes[code.Value] : NoAnswer));
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gateway.Coap;
+
+/// <summary>The addresses of the settings, turned into bound sockets.</summary>
+internal static class ListenSocket
+{
+    public const string AllAddresses = "*";
+
+    private const int FreePort = 0;
+
+    // The free port that the system picks for the first address may be taken on another one; then it is asked for the next.
+    private const int PortAttempts = 16;
+
+    /// <summary>One socket for each address, all with the same port.</summary>
+    /// <exception cref="InvalidOperationException">An address can't be listened on; the message says which, why, and what to do.</exception>
+    public static IReadOnlyList<Socket> BindAll(IReadOnlyList<string> addresses, int port)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var sockets = new List<Socket>();
+            try
+            {
+                foreach (var address in addresses)
+                {
+                    sockets.Add(Bind(address, sockets.Count == 0 ? port : PortOf(sockets[0])));
+                }
+
+                return sockets;
+            }
+            catch (SocketException exception)
+            {
+                var failed = addresses[sockets.Count];
+                var failedPort = sockets.Count == 0 ? port : PortOf(sockets[0]);
+                sockets.ForEach(socket => socket.Dispose());
+                if (port != FreePort || attempt == PortAttempts || exception.SocketErrorCode != SocketError.AddressAlreadyInUse)
+                {
+                    throw new InvalidOperationException(Explain(failed, failedPort, exception.SocketErrorCode), exception);
+                }
+            }
+        }
+    }
+
+    private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
+
+    private static Socket Bind(string address, int port)
+    {
+        if (address == AllAddresses)
+        {
+            return BindAllAddresses(port);
+        }
+
+        return IPAddress.TryParse(address, out var parsed)
+            ? Bind(new IPEndPoint(parsed, port), dualStack: false)
+            : throw new InvalidOperationException(
+                $"CoAP can't listen on \"{address}\": it is no IP address; correct coap.addresses in gateway.json, or write \"{AllAddresses}\" for all");
+    }
+
+    private static Socket BindAllAddresses(int port)
+    {
+        if (Socket.OSSupportsIPv6)
+        {
+            try
+            {
+                return Bind(new IPEndPoint(IPAddress.IPv6Any, port), dualStack: true);
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode
+                is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported or SocketError.ProtocolNotSupported)
+            {
+                // The kernel knows IPv6, but it is switched off: what is left is IPv4.
+                return Bind(new IPEndPoint(IPAddress.Any, port), dualStack: false);
+            }
+        }
+
+        return Bind(new IPEndPoint(IPAddress.Any, port), dualStack: false);
+    }
+
+    private static Socket Bind(IPEndPoint endPoint, bool dualStack)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        try
+        {
+            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = dualStack;
+            }
+
+            socket.Bind(endPoint);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static string Explain(string address, int port, SocketError error)
+    {
+        var remedy = error switch
+        {
+            SocketError.AddressAlreadyInUse => "another program has it: stop that one, or give coap.port another number",
+            SocketError.AddressNotAvailable => "this machine has no such address: correct coap.addresses",
+            SocketError.AddressFamilyNotSupported => "this machine does not speak that address's family: correct coap.addresses",
+            SocketError.AccessDenied => "it is not allowed to: take a port from 1024 on as coap.port, or grant the right to this one",
+            _ => string.Create(CultureInfo.InvariantCulture, $"the system reports {error}"),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"CoAP can't listen on address {address}, UDP port {port}: {remedy}");
+    }
+}
