@@ -10,7 +10,7 @@ namespace Gateway.Sinks;
 [JsonDerivedType(typeof(ConsoleSinkSettings), "console")]
 internal abstract record SinkSettings
 {
-    [Description("Whether the sink is used. One that is switched off loses its place in the journal.")]
+    [Description("Whether the sink is used. The journal keeps nothing for one that is switched off; switched on again, it goes on from its old place with what is still there.")]
     public bool Enabled { get; init; } = true;
 }
 

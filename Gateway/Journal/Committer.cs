@@ -1,0 +1,245 @@
+namespace Gateway.Journal;
+
+/// <summary>
+/// The one thread that writes the journal: a group of records as soon as the group before it is on disk, the cursors along with
+/// it, and now and then a little tidying. A commit that fails fails everyone in its group; the next group is the next try.
+/// </summary>
+internal sealed class Committer : IDisposable
+{
+    private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(1);
+
+    private readonly JournalSettings _settings;
+    private readonly IReadOnlyCollection<string> _activeCursors;
+    private readonly PendingGroups _pending;
+    private readonly CursorTable _cursors;
+    private readonly Arrivals _arrivals;
+    private readonly TimeProvider _time;
+    private readonly JournalMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly WalCheckpointer _checkpointer;
+
+    // Never disposed: a last tick may still be on its way when the timer is.
+    private readonly AutoResetEvent _work = new(false);
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITimer _ticks;
+    private volatile bool _tick;
+    private volatile bool _stopping;
+    private volatile CommitterState _state;
+
+    // Of the committer's thread alone, once it runs.
+    private readonly List<CursorPosition> _unsaved = [];
+    private JournalFile? _file;
+    private CommitGroup? _group;
+    private DateTimeOffset _nextPrune;
+
+    public Committer(
+        JournalSettings settings, IReadOnlyCollection<string> activeCursors, JournalFile file, PendingGroups pending, CursorTable cursors,
+        Arrivals arrivals, TimeProvider time, JournalMetrics metrics, ILogger logger)
+    {
+        (_settings, _activeCursors, _file, _pending, _cursors, _arrivals) = (settings, activeCursors, file, pending, cursors, arrivals);
+        (_time, _metrics, _logger) = (time, metrics, logger);
+        _state = new CommitterState(null, time.GetUtcNow());
+        _nextPrune = time.GetUtcNow() + PruneInterval;
+        _checkpointer = new WalCheckpointer(settings.Path, logger);
+        _ticks = time.CreateTimer(_ => Tick(), null, TickInterval, TickInterval);
+    }
+
+    public CommitterState State => _state;
+
+    public void Start()
+    {
+        _checkpointer.Start();
+        new Thread(Run) { IsBackground = true, Name = "journal commits" }.Start();
+    }
+
+    /// <summary>There is a group to take.</summary>
+    public void Wake() => _work.Set();
+
+    /// <summary>Writes what waits, then ends.</summary>
+    public Task StopAsync()
+    {
+        _stopping = true;
+        _work.Set();
+        return _finished.Task;
+    }
+
+    /// <summary>Closes the file. Whoever has another connection to it closes that before: the last one to close empties the WAL.</summary>
+    public void Dispose()
+    {
+        _ticks.Dispose();
+        _checkpointer.Dispose();
+        _file?.Dispose();
+    }
+
+    private void Tick()
+    {
+        _tick = true;
+        _work.Set();
+    }
+
+    private void Run()
+    {
+        for (var goOn = true; goOn;)
+        {
+            try
+            {
+                goOn = Step();
+            }
+            catch (Exception failure)
+            {
+                Fail(failure);
+                goOn = !(_stopping && _pending.Records == 0);
+            }
+        }
+
+        _finished.SetResult();
+    }
+
+    private bool Step()
+    {
+        if (_tick)
+        {
+            _tick = false;
+            Tidy();
+        }
+
+        if ((_group = _pending.Take()) is not null)
+        {
+            Commit(_group);
+            return true;
+        }
+
+        if (_stopping)
+        {
+            SaveCursors();
+            return false;
+        }
+
+        _work.WaitOne();
+        return true;
+    }
+
+    private void Commit(CommitGroup group)
+    {
+        var started = _time.GetTimestamp();
+        var file = OpenFile();
+        _cursors.CopyUnsavedTo(_unsaved);
+        var first = file.Commit(group, _time.GetUtcNow(), _unsaved);
+
+        _arrivals.Reached(file.LastSequence);
+        var (records, bytes) = (group.Count, group.Bytes);
+        Finish(group, new CommitResult(first));
+        Succeeded();
+        _metrics.Committed(records, _time.GetElapsedTime(started));
+        Checkpoint(file, bytes);
+    }
+
+    private void Checkpoint(JournalFile file, int bytes)
+    {
+        _checkpointer.Note(bytes);
+        if (_checkpointer.WalIsLong)
+        {
+            file.Checkpoint();
+            _checkpointer.Moved();
+        }
+    }
+
+    private void Tidy()
+    {
+        SaveCursors();
+        if (_state.Error is not null)
+        {
+            OpenFile().Probe();
+            Succeeded();
+        }
+
+        var now = _time.GetUtcNow();
+        if (now >= _nextPrune)
+        {
+            Prune(now);
+        }
+    }
+
+    private void SaveCursors()
+    {
+        _cursors.CopyUnsavedTo(_unsaved);
+        if (_unsaved.Count > 0)
+        {
+            OpenFile().Commit(_unsaved);
+            Succeeded();
+        }
+    }
+
+    private void Prune(DateTimeOffset now)
+    {
+        var before = now - TimeSpan.FromDays(_settings.KeepDays);
+        var (groups, more) = OpenFile().Prune(before, _cursors.Slowest(_activeCursors));
+        if (groups > 0)
+        {
+            _logger.Pruned(groups, before);
+        }
+
+        // A little at a time, so that no frame waits long for it.
+        if (more)
+        {
+            Tick();
+        }
+        else
+        {
+            _nextPrune = now + PruneInterval;
+        }
+    }
+
+    // After a failure nobody knows what state the old connection is in. A new one knows what is on disk.
+    private JournalFile OpenFile()
+    {
+        if (_file is null)
+        {
+            _file = JournalFile.Open(_settings.Path, create: false);
+            _arrivals.Reached(_file.LastSequence);
+        }
+
+        return _file;
+    }
+
+    private void Succeeded()
+    {
+        _cursors.MarkSaved(_unsaved);
+        _unsaved.Clear();
+        if (_state.Error is not null)
+        {
+            _state = new CommitterState(null, _time.GetUtcNow());
+            _logger.Recovered(_settings.Path);
+        }
+    }
+
+    private void Fail(Exception failure)
+    {
+        _file?.Dispose();
+        _file = null;
+        var records = _group?.Count ?? 0;
+        if (_group is not null)
+        {
+            Finish(_group, new CommitResult(0, JournalUnavailableReason.Failing, failure));
+        }
+
+        _metrics.Failed();
+        if (_state.Error is null)
+        {
+            _state = new CommitterState(failure.Message, _time.GetUtcNow());
+            _logger.CommitFailed(_settings.Path, records, failure);
+        }
+    }
+
+    private void Finish(CommitGroup group, CommitResult result)
+    {
+        _group = null;
+        _pending.Done(group);
+        group.Complete(result);
+        group.Dispose();
+    }
+}
+
+/// <summary>Whether commits fail, and why, and since when they do or don't.</summary>
+internal sealed record CommitterState(string? Error, DateTimeOffset Since);

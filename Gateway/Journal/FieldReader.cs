@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Gateway.Journal;
+
+/// <summary>
+/// Reads a record's fields one after the other. Once one does not fit, <see cref="Failed"/> stays set and all that follow are
+/// empty, so that it need be asked only at the end.
+/// </summary>
+internal ref struct FieldReader(ReadOnlySpan<byte> source)
+{
+    private ReadOnlySpan<byte> _rest = source;
+
+    public bool Failed { get; private set; }
+
+    public readonly bool AtEnd => _rest.IsEmpty;
+
+    public byte Byte()
+    {
+        var bytes = Take(1);
+        return bytes.IsEmpty ? (byte)0 : bytes[0];
+    }
+
+    public long Int64()
+    {
+        var bytes = Take(sizeof(long));
+        return bytes.IsEmpty ? 0 : BinaryPrimitives.ReadInt64LittleEndian(bytes);
+    }
+
+    public uint VarUInt32()
+    {
+        ulong value = 0;
+        for (var shift = 0; shift < 35; shift += 7)
+        {
+            var next = Byte();
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+            {
+                Failed |= value > uint.MaxValue;
+                return Failed ? 0 : (uint)value;
+            }
+        }
+
+        Failed = true;
+        return 0;
+    }
+
+    public string Text() => Encoding.UTF8.GetString(Counted());
+
+    public byte[] Blob() => Counted().ToArray();
+
+    private ReadOnlySpan<byte> Counted() => Take(VarUInt32());
+
+    private ReadOnlySpan<byte> Take(uint count)
+    {
+        if (Failed || count > (uint)_rest.Length)
+        {
+            Failed = true;
+            return default;
+        }
+
+        var taken = _rest[..(int)count];
+        _rest = _rest[(int)count..];
+        return taken;
+    }
+}

@@ -1,0 +1,36 @@
+namespace Gateway.Journal;
+
+/// <summary>The durable record of every frame. Its records stand in one order, and are numbered from 1.</summary>
+internal interface IJournal
+{
+    /// <summary>The newest record that is on disk; 0 for none.</summary>
+    long LastSequence { get; }
+
+    JournalHealth Health { get; }
+
+    /// <summary>
+    /// Appends a record, and returns its sequence once it is on disk: what the disk has not confirmed never returns.
+    /// Cancelling ends the wait, not the writing: the record may still be kept.
+    /// </summary>
+    /// <exception cref="JournalUnavailableException">The record is not known to be on disk. It might be all the same: a disk that fails tells no more.</exception>
+    /// <exception cref="ArgumentException">The record is longer than <see cref="JournalCodec.MaxRecordBytes"/>.</exception>
+    ValueTask<long> AppendAsync(JournalRecord record, CancellationToken cancellation);
+
+    /// <summary>
+    /// The records after a sequence, in order. There may be fewer than asked for although more are there, but never none.
+    /// Records that are damaged or no longer kept are left out; damage is logged.
+    /// </summary>
+    IReadOnlyList<JournalRecord> Read(long afterSequence, int maxRecords);
+
+    /// <summary>Completes once there is a record after this sequence.</summary>
+    Task WaitForRecordsAsync(long afterSequence, CancellationToken cancellation);
+
+    /// <summary>The last record that a reader of this name has done with; 0 when it has done with none.</summary>
+    long Cursor(string name);
+
+    /// <summary>
+    /// Moves a cursor forward; backward is ignored. It reaches the disk with the next group of records or within about a second,
+    /// so that after a crash a reader may get some records again, but never misses one.
+    /// </summary>
+    void Advance(string name, long sequence);
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics.Metrics;
+
+namespace Gateway.Journal;
+
+/// <summary>The meter <c>Gateway.Journal</c>.</summary>
+internal sealed class JournalMetrics
+{
+    public const string MeterName = "Gateway.Journal";
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _records;
+    private readonly Counter<long> _commits;
+    private readonly Counter<long> _failures;
+    private readonly Counter<long> _damaged;
+    private readonly Histogram<double> _duration;
+
+    public JournalMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _records = _meter.CreateCounter<long>("gateway.journal.records", "{record}", "Records that are on disk.");
+        _commits = _meter.CreateCounter<long>("gateway.journal.commits", "{commit}", "Groups of records that are on disk.");
+        _failures = _meter.CreateCounter<long>("gateway.journal.commit.failures", "{commit}", "Commits that the disk refused.");
+        _damaged = _meter.CreateCounter<long>("gateway.journal.damaged", "{record}", "Records that were found unreadable.");
+        _duration = _meter.CreateHistogram<double>("gateway.journal.commit.duration", "s", "How long a commit takes, sync included.");
+    }
+
+    public void ObservePending(Func<int> pending) =>
+        _meter.CreateObservableGauge("gateway.journal.pending", pending, "{record}", "Records that wait for the disk.");
+
+    public void Committed(int records, TimeSpan duration)
+    {
+        _records.Add(records);
+        _commits.Add(1);
+        _duration.Record(duration.TotalSeconds);
+    }
+
+    public void Failed() => _failures.Add(1);
+
+    public void Damaged(long records) => _damaged.Add(records);
+}

@@ -1,0 +1,21 @@
+namespace Gateway.Journal;
+
+/// <summary>Why the journal took no record.</summary>
+internal enum JournalUnavailableReason
+{
+    /// <summary>So many records wait for the disk that no more may.</summary>
+    Full,
+
+    /// <summary>The disk refused the record, or the group that it was written with.</summary>
+    Failing,
+
+    /// <summary>The journal is not open yet, or is closing.</summary>
+    Closed,
+}
+
+/// <summary>The record is not safe. Whoever sent the frame must keep it and come back: the answer is 5.03 with Max-Age.</summary>
+internal sealed class JournalUnavailableException(JournalUnavailableReason reason, string message, Exception? inner = null)
+    : Exception(message, inner)
+{
+    public JournalUnavailableReason Reason { get; } = reason;
+}

@@ -1,0 +1,110 @@
+namespace Gateway.Journal;
+
+/// <summary>
+/// The records that wait for the disk. Appends fill the open group; the committer takes it when it has done with the one before,
+/// so that groups grow with the load and nobody waits for a timer. Bounded by records and by bytes.
+/// </summary>
+internal sealed class PendingGroups(int maxRecords)
+{
+    /// <summary>A group this large is closed, and the next is opened behind it: a blob of a megabyte gains nothing by growing.</summary>
+    private const int MaxGroupBytes = 1024 * 1024;
+
+    /// <summary>What may wait in all; room for several of the longest records.</summary>
+    private const long MaxPendingBytes = 4L * JournalCodec.MaxRecordBytes;
+
+    private readonly Lock _gate = new();
+
+    // All under _gate. The last group of the queue is the open one.
+    private readonly Queue<CommitGroup> _groups = new();
+    private CommitGroup? _open;
+    private int _records;
+    private long _bytes;
+    private bool _closed = true;
+
+    public int Records => Volatile.Read(ref _records);
+
+    public void Open()
+    {
+        lock (_gate)
+        {
+            _closed = false;
+        }
+    }
+
+    /// <summary>Takes no more records. What waits can still be taken.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+        }
+    }
+
+    /// <summary>Adds a record to the open group, or says why not.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="place">Where it went.</param>
+    /// <param name="wake">Whether the committer may not know of the group yet.</param>
+    public JournalUnavailableReason? TryAdd(JournalRecord record, out PlaceInGroup place, out bool wake)
+    {
+        place = default;
+        wake = false;
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return JournalUnavailableReason.Closed;
+            }
+
+            if (_records >= maxRecords || _bytes >= MaxPendingBytes)
+            {
+                return JournalUnavailableReason.Full;
+            }
+
+            var group = _open ?? new CommitGroup();
+            var before = group.Bytes;
+            place = new PlaceInGroup(group, group.Add(record));
+            _records++;
+            _bytes += group.Bytes - before;
+            if (_open is null)
+            {
+                _groups.Enqueue(group);
+                wake = true;
+            }
+
+            _open = group.Bytes < MaxGroupBytes ? group : null;
+            return null;
+        }
+    }
+
+    /// <summary>The oldest group, which takes no more records from now on; null when nothing waits.</summary>
+    public CommitGroup? Take()
+    {
+        lock (_gate)
+        {
+            if (!_groups.TryDequeue(out var group))
+            {
+                return null;
+            }
+
+            if (group == _open)
+            {
+                _open = null;
+            }
+
+            return group;
+        }
+    }
+
+    /// <summary>The group that was taken waits no more, whatever became of it.</summary>
+    public void Done(CommitGroup group)
+    {
+        lock (_gate)
+        {
+            _records -= group.Count;
+            _bytes -= group.Bytes;
+        }
+    }
+}
+
+/// <summary>Where a record stands: its sequence is the group's first plus the index.</summary>
+internal readonly record struct PlaceInGroup(CommitGroup Group, int Index);

@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
+namespace Gateway.Journal;
+
+/// <summary>
+/// The journal in an SQLite file: a row for each group of records that were committed together. Start it before anything that
+/// appends or reads, and stop it after.
+/// </summary>
+internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
+{
+    private readonly JournalSettings _settings;
+    private readonly IReadOnlyCollection<string> _activeCursors;
+    private readonly TimeProvider _time;
+    private readonly JournalMetrics _metrics;
+    private readonly ILogger<SqliteJournal> _logger;
+
+    private readonly PendingGroups _pending;
+    private readonly CursorTable _cursors = new();
+    private readonly Arrivals _arrivals = new();
+    private readonly DamageLedger _damage;
+    private readonly ConcurrentBag<JournalReader> _idleReaders = [];
+    private volatile Committer? _committer;
+
+    // Being full is said once, and again when it was over in between.
+    private volatile bool _saidFull;
+
+    /// <param name="settings">The section of gateway.json, its path made absolute.</param>
+    /// <param name="activeCursors">The readers that records are kept for until they have them. Any other cursor holds nothing.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="metrics">The meter.</param>
+    /// <param name="logger">The log.</param>
+    public SqliteJournal(
+        JournalSettings settings, IEnumerable<string> activeCursors, TimeProvider time, JournalMetrics metrics, ILogger<SqliteJournal> logger)
+    {
+        (_settings, _time, _metrics, _logger) = (settings, time, metrics, logger);
+        _activeCursors = activeCursors.ToArray();
+        _pending = new PendingGroups(settings.MaxPending);
+        _damage = new DamageLedger(metrics, logger);
+        metrics.ObservePending(() => _pending.Records);
+    }
+
+    public long LastSequence => _arrivals.LastSequence;
+
+    public JournalHealth Health => _committer?.State is { } state
+        ? Report(state.Error is null ? JournalState.Running : JournalState.Failing, state)
+        : Report(JournalState.Closed, new CommitterState(null, _time.GetUtcNow()));
+
+    /// <exception cref="JournalFileException">The file can't be used.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_committer is not null)
+        {
+            throw new InvalidOperationException("the journal is open already");
+        }
+
+        var file = JournalFile.Open(_settings.Path, create: true);
+        _cursors.Load(file.ReadCursors());
+        _arrivals.Reached(file.LastSequence);
+        _committer = new Committer(_settings, _activeCursors, file, _pending, _cursors, _arrivals, _time, _metrics, _logger);
+        _committer.Start();
+        _pending.Open();
+        _logger.Opened(_settings.Path, LastSequence);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Takes no more records, writes those that wait, and closes the file.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _pending.Close();
+        if (Interlocked.Exchange(ref _committer, null) is not { } committer)
+        {
+            return;
+        }
+
+        await committer.StopAsync().WaitAsync(cancellationToken);
+        CloseIdleReaders();
+        committer.Dispose();
+        _logger.Closed(_settings.Path, LastSequence);
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+
+    public ValueTask<long> AppendAsync(JournalRecord record, CancellationToken cancellation)
+    {
+        if (JournalCodec.MaxBytes(record) > JournalCodec.MaxRecordBytes)
+        {
+            throw new ArgumentException($"a record may have {JournalCodec.MaxRecordBytes} bytes; that of {record.RequestId} would have more", nameof(record));
+        }
+
+        if (_pending.TryAdd(record, out var place, out var wake) is { } refused)
+        {
+            return ValueTask.FromException<long>(Refusal(refused));
+        }
+
+        if (wake)
+        {
+            _saidFull = false;
+            _committer?.Wake();
+        }
+
+        return SequenceAsync(place, cancellation);
+    }
+
+    public IReadOnlyList<JournalRecord> Read(long afterSequence, int maxRecords)
+    {
+        if (_committer is null)
+        {
+            throw Refusal(JournalUnavailableReason.Closed);
+        }
+
+        if (!_idleReaders.TryTake(out var reader))
+        {
+            reader = new JournalReader(_settings.Path, _damage);
+        }
+
+        try
+        {
+            var records = reader.Read(afterSequence, maxRecords);
+            _idleReaders.Add(reader);
+            return records;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+        finally
+        {
+            if (_committer is null)
+            {
+                CloseIdleReaders();
+            }
+        }
+    }
+
+    public Task WaitForRecordsAsync(long afterSequence, CancellationToken cancellation) => _arrivals.WaitAsync(afterSequence, cancellation);
+
+    public long Cursor(string name) => _cursors.Of(name);
+
+    public void Advance(string name, long sequence) => _cursors.Advance(name, sequence);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<long> SequenceAsync(PlaceInGroup place, CancellationToken cancellation)
+    {
+        var result = await place.Group.Result.WaitAsync(cancellation).ConfigureAwait(false);
+        return result.Failure is { } reason
+            ? throw new JournalUnavailableException(reason, $"the frame could not be kept: {result.Cause?.Message}", result.Cause)
+            : result.FirstSequence + place.Index;
+    }
+
+    private JournalUnavailableException Refusal(JournalUnavailableReason reason)
+    {
+        if (reason is not JournalUnavailableReason.Full)
+        {
+            return new JournalUnavailableException(reason, $"the journal {_settings.Path} is not open");
+        }
+
+        if (!_saidFull)
+        {
+            _saidFull = true;
+            _logger.Full(_settings.Path, _pending.Records);
+        }
+
+        return new JournalUnavailableException(reason, $"the journal {_settings.Path} is full: {_pending.Records} frames wait for the disk (journal.maxPending)");
+    }
+
+    private void CloseIdleReaders()
+    {
+        while (_idleReaders.TryTake(out var reader))
+        {
+            reader.Dispose();
+        }
+    }
+
+    private JournalHealth Report(JournalState state, CommitterState committer) =>
+        new(state, committer.Error, committer.Since, LastSequence, _pending.Records, _damage.Records);
+}

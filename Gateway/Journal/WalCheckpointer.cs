@@ -1,0 +1,83 @@
+using Microsoft.Data.Sqlite;
+
+namespace Gateway.Journal;
+
+/// <summary>
+/// Moves what is in the WAL into the database, on a thread and a connection of its own, so that no frame waits for it. SQLite's
+/// own way is to let every thousandth page's commit do it.
+/// </summary>
+internal sealed class WalCheckpointer(string path, ILogger logger) : IDisposable
+{
+    private const int PageBytes = 4096;
+    private const long BytesBetweenCheckpoints = 4L * 1024 * 1024;
+    private const int LongWalPages = 64 * 1024 * 1024 / PageBytes;
+
+    private readonly AutoResetEvent _due = new(false);
+    private Thread? _thread;
+    private volatile bool _stopping;
+    private volatile int _walPages;
+
+    // Of the committer's thread alone.
+    private long _bytesSinceLast;
+
+    /// <summary>
+    /// Whether the WAL has grown although it was moved again and again: a WAL starts over only at a moment when all of it has
+    /// been moved, and while commits follow each other without a pause there is none. Then the committer has to make the pause.
+    /// </summary>
+    public bool WalIsLong => _walPages > LongWalPages;
+
+    public void Start()
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = "journal checkpoints" };
+        _thread.Start();
+    }
+
+    /// <summary>So much has been committed.</summary>
+    public void Note(int bytes)
+    {
+        _bytesSinceLast += bytes;
+        if (_bytesSinceLast >= BytesBetweenCheckpoints)
+        {
+            _bytesSinceLast = 0;
+            _due.Set();
+        }
+    }
+
+    /// <summary>The committer has moved all of it.</summary>
+    public void Moved() => _walPages = 0;
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _due.Set();
+        _thread?.Join();
+        _due.Dispose();
+    }
+
+    private void Run()
+    {
+        SqliteConnection? connection = null;
+        while (Wait())
+        {
+            try
+            {
+                connection ??= JournalFile.Connect(path, SqliteOpenMode.ReadWrite);
+                _walPages = JournalFile.Checkpoint(connection);
+            }
+            catch (Exception failure)
+            {
+                logger.CheckpointFailed(failure);
+                connection?.Dispose();
+                connection = null;
+            }
+        }
+
+        connection?.Dispose();
+    }
+
+    private bool Wait()
+    {
+        _due.WaitOne();
+        return !_stopping;
+    }
+}

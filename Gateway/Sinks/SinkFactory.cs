@@ -1,0 +1,24 @@
+namespace Gateway.Sinks;
+
+/// <summary>Makes the sinks that gateway.json names and has not switched off.</summary>
+internal static class SinkFactory
+{
+    /// <param name="settings">The section of gateway.json by name, its paths made absolute.</param>
+    /// <param name="standardOutput">Where a console sink writes.</param>
+    public static IReadOnlyList<ISink> Create(IReadOnlyDictionary<string, SinkSettings> settings, Stream standardOutput) =>
+        [.. from entry in Enabled(settings) select Create(entry.Key, entry.Value, standardOutput)];
+
+    /// <summary>The cursors that these sinks will use: the journal keeps records until they have passed.</summary>
+    public static IReadOnlyList<string> CursorNames(IReadOnlyDictionary<string, SinkSettings> settings) =>
+        [.. from entry in Enabled(settings) select SinkLoop.CursorNameOf(entry.Key)];
+
+    private static IEnumerable<KeyValuePair<string, SinkSettings>> Enabled(IReadOnlyDictionary<string, SinkSettings> settings) =>
+        settings.Where(entry => entry.Value.Enabled).OrderBy(entry => entry.Key, StringComparer.Ordinal);
+
+    private static ISink Create(string name, SinkSettings settings, Stream standardOutput) => settings switch
+    {
+        FileSinkSettings file => new FileSink(name, file.Path),
+        ConsoleSinkSettings => new ConsoleSink(name, standardOutput),
+        _ => throw new NotSupportedException($"sinks.{name}: there is no sink for {settings.GetType().Name}"),
+    };
+}

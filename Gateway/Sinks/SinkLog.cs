@@ -1,0 +1,17 @@
+namespace Gateway.Sinks;
+
+/// <summary>What the sinks say. Event ids 1700–1799.</summary>
+internal static partial class SinkLog
+{
+    [LoggerMessage(1700, LogLevel.Information, "The sink {Sink} ({Type}) goes on after record {Cursor} of the journal; {Lag} wait for it")]
+    public static partial void Started(this ILogger logger, string sink, string type, long cursor, long lag);
+
+    [LoggerMessage(1701, LogLevel.Error, "The sink {Sink} ({Type}) failed after record {Cursor} of the journal; it is tried again in {Wait}")]
+    public static partial void Failed(this ILogger logger, string sink, string type, long cursor, TimeSpan wait, Exception failure);
+
+    [LoggerMessage(1702, LogLevel.Information, "The sink {Sink} ({Type}) works again, {Lag} records behind")]
+    public static partial void Recovered(this ILogger logger, string sink, string type, long lag);
+
+    [LoggerMessage(1703, LogLevel.Warning, "The sink {Sink} ({Type}) stopped {Lag} records behind; it gets them after the next start")]
+    public static partial void StoppedBehind(this ILogger logger, string sink, string type, long lag);
+}

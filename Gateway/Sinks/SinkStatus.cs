@@ -1,0 +1,10 @@
+namespace Gateway.Sinks;
+
+/// <summary>How a sink is, for people.</summary>
+/// <param name="Name">Its name in gateway.json.</param>
+/// <param name="Type">Its kind, such as <c>file</c>.</param>
+/// <param name="Cursor">The last record of the journal that it has done with.</param>
+/// <param name="Lag">How many records it is behind.</param>
+/// <param name="LastError">What is wrong now; null when the last batch was taken.</param>
+/// <param name="FailingSince">When that began; null when nothing is wrong.</param>
+internal sealed record SinkStatus(string Name, string Type, long Cursor, long Lag, string? LastError, DateTimeOffset? FailingSince);
