@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Gateway.Coap;
@@ -58,17 +59,18 @@ internal sealed record GatewaySettings
         new() { Path = "/devices/{device_id}/data", Profile = "json" },
     ];
 
-    private static readonly ImmutableDictionary<string, ProfileSettings> DefaultProfiles = new Dictionary<string, ProfileSettings>
+    // In the order of the shipped file: an ImmutableDictionary would write them in another order with every start.
+    private static readonly ReadOnlyDictionary<string, ProfileSettings> DefaultProfiles = new(new OrderedDictionary<string, ProfileSettings>
     {
         ["efento"] = new() { Script = "efento.csx", UnknownDevices = UnknownDevicePolicy.Provision },
         ["json"] = new() { Script = "json.csx", UnknownDevices = UnknownDevicePolicy.Provision },
-    }.ToImmutableDictionary();
+    });
 
-    private static readonly ImmutableDictionary<string, SinkSettings> DefaultSinks = new Dictionary<string, SinkSettings>
+    private static readonly ReadOnlyDictionary<string, SinkSettings> DefaultSinks = new(new OrderedDictionary<string, SinkSettings>
     {
         ["file"] = new FileSinkSettings(),
         ["console"] = new ConsoleSinkSettings(),
-    }.ToImmutableDictionary();
+    });
 }
 
 /// <summary>The <c>api</c> section of gateway.json.</summary>

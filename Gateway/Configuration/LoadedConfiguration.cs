@@ -1,0 +1,22 @@
+namespace Gateway.Configuration;
+
+/// <summary>The settings as they are meant, from all sources together.</summary>
+internal sealed record LoadedConfiguration
+{
+    /// <summary>The settings, with absolute paths; not to be used when there are problems.</summary>
+    public required GatewaySettings Settings { get; init; }
+
+    /// <summary>The full path of the file; null when there is none and the defaults are used.</summary>
+    public string? File { get; init; }
+
+    /// <summary>What problems call the file: its path from the current folder, when it lies below.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The folder that relative paths start from.</summary>
+    public required string BaseFolder { get; init; }
+
+    public required IReadOnlyList<SettingsProblem> Problems { get; init; }
+
+    /// <summary>The problems as an admin sees them, one a line.</summary>
+    public IEnumerable<string> ProblemLines => Problems.Select(problem => problem.Describe(Name));
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Gateway.Routing;
+
+namespace Gateway.Configuration;
+
+/// <summary>What must hold for the routes of gateway.json, each by itself and among each other.</summary>
+internal static class RouteRules
+{
+    private const string DeviceId = "device_id";
+
+    public static IEnumerable<SettingsProblem> Check(GatewaySettings settings)
+    {
+        var seen = new List<(string Place, PathTemplate Template, RouteSettings Route)>();
+        for (var i = 0; i < settings.Routes.Count; i++)
+        {
+            var (place, route) = (SettingsPath.Item("routes", i), settings.Routes[i]);
+            if (!settings.Profiles.ContainsKey(route.Profile))
+            {
+                yield return new SettingsProblem(SettingsPath.Member(place, "profile"), NoProfile(route.Profile, settings.Profiles.Keys));
+            }
+
+            if (!PathTemplate.TryParse(route.Path, out var template, out var problem))
+            {
+                yield return new SettingsProblem(SettingsPath.Member(place, "path"), $"\"{route.Path}\" {problem}");
+            }
+
+            foreach (var other in Lists(place, route, template))
+            {
+                yield return other;
+            }
+
+            if (template is not null)
+            {
+                if (seen.FirstOrDefault(earlier => Collide(earlier.Template, earlier.Route, template, route)) is { Place: { } twin })
+                {
+                    yield return new SettingsProblem(SettingsPath.Member(place, "path"), $"\"{route.Path}\" takes the same requests as {twin}");
+                }
+
+                seen.Add((place, template, route));
+            }
+        }
+    }
+
+    private static IEnumerable<SettingsProblem> Lists(string place, RouteSettings route, PathTemplate? template)
+    {
+        for (var i = 0; i < route.Identity?.Count; i++)
+        {
+            if (IdentityComplaint(route.Identity[i], template) is { } complaint)
+            {
+                yield return new SettingsProblem(SettingsPath.Item(SettingsPath.Member(place, "identity"), i), complaint);
+            }
+        }
+
+        for (var i = 0; i < route.ContentFormats.Count; i++)
+        {
+            // RFC 7252 12.3: the number has two bytes.
+            if (route.ContentFormats[i] is < 0 or > 65535)
+            {
+                yield return new SettingsProblem(SettingsPath.Item(SettingsPath.Member(place, "content_formats"), i), $"{route.ContentFormats[i]} is not within 0..65535");
+            }
+        }
+    }
+
+    private static string? IdentityComplaint(string rule, PathTemplate? template) => rule.Split(':', 2) switch
+    {
+        ["script"] => null,
+        ["path"] => template is null || template.Variables.Contains(DeviceId) ? null : $"\"path\" needs the variable {{{DeviceId}}} in the route's path",
+        ["query", { Length: > 0 }] => null,
+        ["option", var number] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) && parsed is >= 1 and <= 65535 => null,
+        ["option", _] => $"\"{rule}\" needs the number of a CoAP option, 1..65535, such as \"option:65000\"",
+        _ => $"\"{rule}\" is none of \"path\", \"query:<name>\", \"option:<number>\", \"script\"",
+    };
+
+    // A text beats a variable, so /devices/new and /devices/{device_id} may stand side by side; two of the same shape may not.
+    private static bool Collide(PathTemplate one, RouteSettings first, PathTemplate other, RouteSettings second) =>
+        one.Shape == other.Shape && first.Methods.Intersect(second.Methods).Any();
+
+    private static string NoProfile(string name, IEnumerable<string> names) =>
+        $"there is no profile \"{name}\"" + (NearestName.Hint(name, names) is { Length: > 0 } hint ? hint
+            : names.Any() ? "; there are " + string.Join(", ", names.Select(known => $"\"{known}\"")) : "");
+}

@@ -1,0 +1,52 @@
+using System.Collections.ObjectModel;
+using Gateway.Sinks;
+
+namespace Gateway.Configuration;
+
+/// <summary>The files and folders that gateway.json names. A relative one is meant from the folder of gateway.json.</summary>
+internal static class SettingsPlaces
+{
+    // NTFS and APFS, as they come, take Data.db and data.db for the same file.
+    public static StringComparer Comparer { get; } = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
+
+    /// <summary>The files that the gateway writes, each with its place in gateway.json. Two of them in one file would destroy each other.</summary>
+    public static IEnumerable<(string Place, string File)> Written(GatewaySettings settings) =>
+    [
+        ("storage.path", settings.Storage.Path),
+        ("journal.path", settings.Journal.Path),
+        .. FileSinks(settings, onlyEnabled: true),
+    ];
+
+    /// <summary>All that is named anywhere.</summary>
+    public static IEnumerable<(string Place, string File)> All(GatewaySettings settings) =>
+    [
+        ("scripts.path", settings.Scripts.Path),
+        ("devices.import_path", settings.Devices.ImportPath ?? ""),
+        ("storage.path", settings.Storage.Path),
+        ("journal.path", settings.Journal.Path),
+        .. FileSinks(settings, onlyEnabled: false),
+    ];
+
+    /// <summary>The settings with absolute paths.</summary>
+    public static GatewaySettings Resolve(GatewaySettings settings, string baseFolder)
+    {
+        string Absolute(string path) => Path.GetFullPath(path, baseFolder);
+
+        return settings with
+        {
+            Scripts = settings.Scripts with { Path = Absolute(settings.Scripts.Path) },
+            Devices = settings.Devices with { ImportPath = settings.Devices.ImportPath is { } path ? Absolute(path) : null },
+            Storage = settings.Storage with { Path = Absolute(settings.Storage.Path) },
+            Journal = settings.Journal with { Path = Absolute(settings.Journal.Path) },
+            Sinks = new ReadOnlyDictionary<string, SinkSettings>(new OrderedDictionary<string, SinkSettings>(
+                from sink in settings.Sinks
+                select KeyValuePair.Create(sink.Key, sink.Value is FileSinkSettings file ? file with { Path = Absolute(file.Path) } : sink.Value))),
+        };
+    }
+
+    private static IEnumerable<(string Place, string File)> FileSinks(GatewaySettings settings, bool onlyEnabled) =>
+        from entry in settings.Sinks
+        let sink = entry.Value as FileSinkSettings
+        where sink is not null && (sink.Enabled || !onlyEnabled)
+        select (SettingsPath.Member(SettingsPath.Member("sinks", entry.Key), "path"), sink.Path);
+}

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace Gateway.Configuration;
+
+/// <summary>What a value's own type and range can't say: names that must exist, addresses, files that must differ.</summary>
+internal static partial class SettingsValidator
+{
+    /// <summary>All that is wrong. <paramref name="baseFolder"/> is the folder that relative paths start from.</summary>
+    public static IEnumerable<SettingsProblem> Validate(GatewaySettings settings, string baseFolder) =>
+    [
+        .. CoapAddresses(settings.Coap.Addresses),
+        .. RouteRules.Check(settings),
+        .. Profiles(settings),
+        .. SinkNames(settings),
+        .. ApiAddress(settings.Api.Address),
+        .. Files(settings, baseFolder),
+    ];
+
+    private static IEnumerable<SettingsProblem> CoapAddresses(IReadOnlyList<string> addresses)
+    {
+        for (var i = 0; i < addresses.Count; i++)
+        {
+            var place = SettingsPath.Item("coap.addresses", i);
+            if (addresses[i] is not "*" && !TryParseAddress(addresses[i], out _))
+            {
+                yield return new SettingsProblem(place, $"\"{addresses[i]}\" is no IP address, and not \"*\" for all addresses of this machine");
+            }
+            else if (addresses.Take(i).Contains(addresses[i]))
+            {
+                yield return new SettingsProblem(place, $"\"{addresses[i]}\" is in the list already");
+            }
+            else if (addresses[i] is not "*" && addresses.Contains("*"))
+            {
+                yield return new SettingsProblem(place, $"\"*\" covers \"{addresses[i]}\" already: leave one of them out");
+            }
+        }
+    }
+
+    private static IEnumerable<SettingsProblem> Profiles(GatewaySettings settings)
+    {
+        foreach (var (name, profile) in settings.Profiles)
+        {
+            var place = SettingsPath.Member("profiles", name);
+            if (string.IsNullOrWhiteSpace(name))
+            {
+                yield return new SettingsProblem(place, "a profile needs a name");
+            }
+
+            var script = profile.Script;
+            if (!script.EndsWith(".csx", StringComparison.Ordinal))
+            {
+                yield return new SettingsProblem(SettingsPath.Member(place, "script"), $"\"{script}\" is no script: its name must end with .csx");
+            }
+            else if (Path.IsPathRooted(script) || script.AsSpan().ContainsAny('\\', ':', '\0') || script.Split('/').Any(part => part is "" or "." or ".."))
+            {
+                yield return new SettingsProblem(SettingsPath.Member(place, "script"), $"\"{script}\" must name a file in the scripts folder, such as \"efento.csx\"");
+            }
+        }
+    }
+
+    private static IEnumerable<SettingsProblem> SinkNames(GatewaySettings settings) =>
+        from name in settings.Sinks.Keys
+        where !SinkName().IsMatch(name)
+        select new SettingsProblem(SettingsPath.Member("sinks", name), "a sink's name is of the letters a to z, digits, _ and -: it names its place in the journal");
+
+    // It can change devices and scripts, and has no keys yet, so it must not be reachable from elsewhere.
+    private static IEnumerable<SettingsProblem> ApiAddress(string address)
+    {
+        if (!TryParseAddress(address, out var parsed))
+        {
+            yield return new SettingsProblem("api.address", $"\"{address}\" is no IP address: write 127.0.0.1 or ::1");
+        }
+        else if (!IPAddress.IsLoopback(parsed))
+        {
+            yield return new SettingsProblem("api.address",
+                $"{address} can be reached from other machines, but whoever reaches the management API may do anything, for it has no keys yet: "
+                + "write 127.0.0.1 or ::1, and come from elsewhere through an SSH tunnel or a reverse proxy that asks who it is");
+        }
+    }
+
+    private static IEnumerable<SettingsProblem> Files(GatewaySettings settings, string baseFolder)
+    {
+        if (settings.Devices.ImportPath is { } import && string.IsNullOrWhiteSpace(import))
+        {
+            yield return new SettingsProblem("devices.import_path", "must not be empty: leave it out, or write null, when there is nothing to import");
+        }
+
+        var impossible = SettingsPlaces.All(settings).Where(file => file.File.Contains('\0', StringComparison.Ordinal)).Select(file => file.Place).ToHashSet();
+        foreach (var place in impossible)
+        {
+            yield return new SettingsProblem(place, "no file's name has the character \\u0000");
+        }
+
+        var taken = new Dictionary<string, string>(SettingsPlaces.Comparer);
+        foreach (var (place, file) in SettingsPlaces.Written(settings).Where(file => !impossible.Contains(file.Place)))
+        {
+            if (!taken.TryAdd(Path.GetFullPath(file, baseFolder), place))
+            {
+                yield return new SettingsProblem(place, $"\"{file}\" is the file of {taken[Path.GetFullPath(file, baseFolder)]} already");
+            }
+        }
+    }
+
+    // IPAddress also takes 1 for 0.0.0.1, 010.0.0.1 for 8.0.0.1 and [::1]:80 for ::1, which nobody means.
+    private static bool TryParseAddress(string text, out IPAddress address) => IPAddress.TryParse(text, out address!)
+        && (address.AddressFamily is AddressFamily.InterNetworkV6 ? !text.Contains('[', StringComparison.Ordinal) : address.ToString() == text);
+
+    [GeneratedRegex(@"\A[a-z0-9_-]+\z")]
+    private static partial Regex SinkName();
+}
