@@ -33,7 +33,7 @@ internal sealed partial class SourceRuleTests
     [GeneratedRegex(@"\b(TO[D]O|FIX[M]E)\b")]
     private static partial Regex Promise();
 
-    [GeneratedRegex(@"\bcatch\b[^{};]*\{(\s|//[^\n]*)*\}")]
+    [GeneratedRegex(@"\bcatch\b\s*(\([^{}]*\))?\s*\{(\s|//[^\n]*)*\}")]
     private static partial Regex EmptyCatch();
 
     [GeneratedRegex(@"\b(Thread[.]Sleep|Task[.]Delay)\(")]
