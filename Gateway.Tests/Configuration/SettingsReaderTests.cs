@@ -137,6 +137,12 @@ internal sealed class SettingsReaderTests
         ]));
     }
 
+    [TestCase("""{"coap": {"port": 0}}""")]
+    [TestCase("""{"coap": {"port": 65535}}""")]
+    [TestCase("""{"coap": {"piggyback_timeout_seconds": 0.01}}""")]
+    [TestCase("""{"journal": {"keep_days": 3650}}""")]
+    public void The_ends_of_a_range_belong_to_it(string json) => Assert.That(SettingsReading.ProblemsOf(json), Is.Empty);
+
     [Test]
     public void Whole_numbers_may_be_written_as_JSON_allows()
     {

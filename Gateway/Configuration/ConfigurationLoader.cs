@@ -29,11 +29,13 @@ internal static class ConfigurationLoader
     {
         var overrides = SettingsOverride.FromEnvironment(sources.Environment).Concat(SettingsOverride.FromCommandLine(sources.Sets, problems));
         var origins = SettingsOverrides.Apply<GatewaySettings>(tree, [.. overrides], problems);
-        var settings = SettingsReader.Read<GatewaySettings>(tree, problems);
+        var unread = new List<SettingsProblem>();
+        var settings = SettingsReader.Read<GatewaySettings>(tree, unread);
+        problems.AddRange(unread);
 
         // What could not be read is known already; its stand-in's faults are not the admin's.
         problems.AddRange(SettingsValidator.Validate(settings, loaded.BaseFolder)
-            .Where(problem => !problems.Exists(known => SettingsPath.IsWithin(problem.Path, known.Path))).ToList());
+            .Where(problem => !unread.Exists(known => SettingsPath.IsWithin(problem.Path, known.Path))));
         if (problems.Count > 0)
         {
             return loaded with { Problems = [.. problems.Select(problem => problem with { Origin = problem.Origin ?? OriginOf(problem.Path, origins) })] };

@@ -1,0 +1,46 @@
+# Builds, tests and runs the gateway:
+#
+#   ./build.ps1                                 runs the tests
+#   ./build.ps1 run --set coap.port=0           starts the gateway, with these options
+#   ./build.ps1 test --filter Configuration     hands what follows the target on to dotnet
+#
+# It has to run on Windows PowerShell 5.1 too, so it keeps to what that one understands, and to ASCII.
+param(
+    [ValidateSet('run', 'test', 'format', 'bench', 'publish')]
+    [string] $Target = 'test'
+)
+
+$extra = $args
+
+# From wherever the script is called, the paths below are those of the repository.
+Push-Location $PSScriptRoot
+try {
+    switch ($Target) {
+        'run' {
+            # A web project starts in its own folder unless told otherwise, and gateway.json lies in this one.
+            dotnet run --project Gateway --property:EnableDefaultRunWorkingDirectory=false '--' run @extra
+        }
+        'test' {
+            dotnet test @extra
+        }
+        'format' {
+            dotnet format @extra
+        }
+        'bench' {
+            if (Test-Path 'Gateway.Bench') {
+                dotnet run --project Gateway.Bench -c Release '--' @extra
+            }
+            else {
+                Write-Host 'There are no benchmarks yet: Gateway.Bench comes with a later version.'
+                exit 1
+            }
+        }
+        'publish' {
+            dotnet publish Gateway -c Release -o artifacts/publish @extra
+        }
+    }
+    exit $LASTEXITCODE
+}
+finally {
+    Pop-Location
+}
