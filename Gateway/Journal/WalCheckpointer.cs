@@ -61,7 +61,7 @@ internal sealed class WalCheckpointer(string path, ILogger logger) : IDisposable
         {
             try
             {
-                connection ??= JournalFile.Connect(path, SqliteOpenMode.ReadWrite);
+                connection ??= Connect();
                 _walPages = JournalFile.Checkpoint(connection);
             }
             catch (Exception failure)
@@ -73,6 +73,14 @@ internal sealed class WalCheckpointer(string path, ILogger logger) : IDisposable
         }
 
         connection?.Dispose();
+    }
+
+    private SqliteConnection Connect()
+    {
+        // A connection that has not read anything does not know yet that there is a WAL, and would quietly move nothing.
+        var connection = JournalFile.Connect(path, SqliteOpenMode.ReadWrite);
+        JournalSchema.Run(connection, "SELECT version FROM meta");
+        return connection;
     }
 
     private bool Wait()

@@ -1,0 +1,254 @@
+using Gateway.Sinks;
+using Gateway.Tests.Journal;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gateway.Tests.Sinks;
+
+internal sealed class SinkDispatcherTests
+{
+    private const int Failed = 1701;
+    private const int StoppedBehind = 1703;
+
+    private readonly List<SinkDispatcher> _started = [];
+    private JournalInAFolder _folder;
+    private FakeTimeProvider _time;
+    private TestLog<SinkDispatcher> _log;
+    private int[] _expected;
+
+    [SetUp]
+    public async Task OpenJournalAsync()
+    {
+        (_folder, _time, _log, _expected) = (new JournalInAFolder(), new FakeTimeProvider(), new TestLog<SinkDispatcher>(), []);
+        await _folder.OpenAsync();
+    }
+
+    [TearDown]
+    public async Task CloseJournalAsync()
+    {
+        foreach (var dispatcher in _started)
+        {
+            await StopAsync(dispatcher);
+            await dispatcher.DisposeAsync();
+        }
+
+        _started.Clear();
+        await _folder.DisposeAsync();
+        Assert.That(_log.Complaints(_expected), Is.Empty, "the sinks complained");
+    }
+
+    [Test]
+    public async Task Readings_reach_every_sink_in_order()
+    {
+        var (a, b) = (new ScriptedSink("a"), new ScriptedSink("b"));
+        await _folder.AppendManyAsync(3);
+        await StartAsync(a, b);
+        await _folder.AppendManyAsync(1200);
+
+        await DeliveredAsync(a, 1203);
+        await DeliveredAsync(b, 1203);
+        Assert.That(a.Taken, Is.EqualTo(Enumerable.Range(1, 1203)));
+        Assert.That(b.Taken, Is.EqualTo(Enumerable.Range(1, 1203)));
+    }
+
+    [Test]
+    public async Task Records_without_readings_are_passed_over()
+    {
+        var sink = new ScriptedSink("a");
+        await _folder.AppendAsync("r1");
+        await _folder.Journal.AppendAsync(JournalInAFolder.Record("none", readings: 0), CancellationToken.None);
+        await _folder.AppendAsync("r3");
+        await _folder.Journal.AppendAsync(JournalInAFolder.Record("none", readings: 0), CancellationToken.None);
+        await StartAsync(sink);
+
+        await Eventually.HoldsAsync(() => _folder.Journal.Cursor("sink/a") == 4, "the sink is past the last record");
+        Assert.That(sink.Taken, Is.EqualTo(new[] { 1, 3 }));
+    }
+
+    [Test]
+    public async Task Records_that_are_damaged_are_passed_over()
+    {
+        await using var folder = new JournalInAFolder { ExpectedComplaints = [1404] };
+        await folder.OpenAsync();
+        await folder.AppendManyAsync(2);
+        folder.Run("UPDATE groups SET body = x'00'");
+        var sink = new ScriptedSink("a");
+        await using var dispatcher = New(folder, sink);
+        await dispatcher.StartAsync(CancellationToken.None);
+
+        await Eventually.HoldsAsync(() => folder.Journal.Cursor("sink/a") == 2, "the sink is past the damage");
+        await folder.AppendAsync("r3");
+        await DeliveredAsync(sink, 1);
+        Assert.That(sink.Taken, Is.EqualTo(new[] { 3 }));
+        await StopAsync(dispatcher);
+    }
+
+    [Test]
+    public async Task After_a_restart_a_sink_goes_on_where_it_was()
+    {
+        var before = new ScriptedSink("a");
+        await _folder.AppendManyAsync(2);
+        var dispatcher = await StartAsync(before);
+        await Eventually.HoldsAsync(() => _folder.Journal.Cursor("sink/a") == 2, "both are delivered");
+        await StopAsync(dispatcher);
+        await _folder.ReopenAsync();
+        await _folder.AppendAsync("r3");
+
+        var after = new ScriptedSink("a");
+        await StartAsync(after);
+
+        await DeliveredAsync(after, 1);
+        Assert.That(after.Taken, Is.EqualTo(new[] { 3 }));
+    }
+
+    [Test]
+    public async Task A_sink_that_fails_gets_the_same_batch_again_and_stays_in_order()
+    {
+        _expected = [Failed];
+        var failures = 3;
+        var sink = new ScriptedSink("a", (_, _) => failures-- > 0 ? throw new IOException("unplugged") : Task.CompletedTask);
+        await _folder.AppendManyAsync(5);
+        var dispatcher = await StartAsync(sink);
+
+        await PassTimeUntilAsync(() => sink.Taken.Count == 5, "all five are taken at last");
+        await Eventually.HoldsAsync(() => dispatcher.Status[0].LastError is null, "the status is good again");
+
+        Assert.That(sink.Taken, Is.EqualTo(Enumerable.Range(1, 5)));
+        Assert.That(sink.Calls, Is.EqualTo(4));
+        Assert.That(_log.Texts(Failed), Has.Count.EqualTo(3).And.All.Contains("unplugged").And.All.Contains("record 0"));
+        Assert.That(_folder.Meters["gateway.sink.failures/a"], Is.EqualTo(3));
+        Assert.That(_folder.Meters["gateway.sink.readings/a"], Is.EqualTo(5));
+        Assert.That(_folder.Meters["gateway.sink.lag/a"], Is.Zero);
+    }
+
+    [Test]
+    public async Task A_sink_that_fails_or_hangs_leaves_the_others_going()
+    {
+        _expected = [Failed, StoppedBehind];
+        var failing = new ScriptedSink("failing", (_, _) => throw new IOException("unplugged"));
+        var hanging = new ScriptedSink("hanging", (_, cancellation) => new TaskCompletionSource().Task.WaitAsync(cancellation));
+        var well = new ScriptedSink("well");
+        var dispatcher = await StartAsync(failing, hanging, well);
+        await _folder.AppendManyAsync(100);
+
+        await Eventually.HoldsAsync(() => well.Taken.Count == 100, "the one that is well has all");
+        await Eventually.HoldsAsync(() => dispatcher.Status[0].LastError is not null, "the failing one is seen");
+
+        Assert.That(failing.Taken.Concat(hanging.Taken), Is.Empty);
+        var status = dispatcher.Status[0];
+        Assert.That((status.Name, status.Type, status.Cursor, status.Lag, status.LastError), Is.EqualTo(("failing", "scripted", 0, 100, "unplugged")));
+        Assert.That(status.FailingSince, Is.Not.Null);
+        Assert.That(_folder.Meters["gateway.sink.lag/hanging"], Is.EqualTo(100));
+    }
+
+    [Test]
+    public async Task What_is_in_the_journal_at_the_stop_is_still_delivered()
+    {
+        var gate = new TaskCompletionSource();
+        var sink = new ScriptedSink("a", (_, _) => gate.Task);
+        var dispatcher = await StartAsync(sink);
+        await _folder.AppendAsync("r1");
+        await Eventually.HoldsAsync(() => sink.Calls == 1, "the sink is at work");
+        await _folder.AppendManyAsync(700);
+
+        var stopping = dispatcher.StopAsync(CancellationToken.None);
+        gate.SetResult();
+        await stopping.WaitAsync(Eventually.Limit);
+
+        Assert.That(sink.Taken, Is.EqualTo(Enumerable.Range(1, 701)));
+        Assert.That(_folder.Journal.Cursor("sink/a"), Is.EqualTo(701));
+    }
+
+    [Test]
+    public async Task A_sink_that_hangs_holds_up_the_stop_for_a_bounded_time()
+    {
+        _expected = [StoppedBehind];
+        var never = new TaskCompletionSource();
+        var sink = new ScriptedSink("a", (_, _) => never.Task);
+        var dispatcher = await StartAsync(sink);
+        await _folder.AppendAsync("r1");
+        await Eventually.HoldsAsync(() => sink.Calls == 1, "the sink is at work");
+
+        var stopping = dispatcher.StopAsync(CancellationToken.None);
+        Assert.That(stopping.IsCompleted, Is.False);
+        _time.Advance(SinkDispatcher.DrainTime);
+        await stopping.WaitAsync(Eventually.Limit);
+
+        Assert.That(_folder.Journal.Cursor("sink/a"), Is.Zero, "it gets the record after the next start");
+        Assert.That(_log.Texts(StoppedBehind), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_sink_that_waits_to_try_again_does_not_hold_up_the_stop()
+    {
+        _expected = [Failed, StoppedBehind];
+        var sink = new ScriptedSink("a", (_, _) => throw new IOException("unplugged"));
+        var dispatcher = await StartAsync(sink);
+        await _folder.AppendAsync("r1");
+        await Eventually.HoldsAsync(() => dispatcher.Status[0].LastError is not null, "the sink has failed");
+
+        await dispatcher.StopAsync(CancellationToken.None).WaitAsync(Eventually.Limit);
+
+        Assert.That(sink.Calls, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_file_has_every_reading_and_no_line_is_glued_although_a_crash_tore_the_last_one()
+    {
+        var path = _folder.Path + ".ndjson";
+        await _folder.AppendManyAsync(10);
+        var first = await StartAsync(new FileSink("file", path));
+        await Eventually.HoldsAsync(() => _folder.Journal.Cursor("sink/file") == 10, "ten are delivered");
+        await StopAsync(first);
+
+        // The crash: half of what comes next is in the file, and the cursor knows nothing of it.
+        await _folder.AppendAsync("r11");
+        await File.AppendAllTextAsync(path, "{\"request_id\":\"r11\",");
+        await StartAsync(new FileSink("file", path));
+
+        await Eventually.HoldsAsync(() => _folder.Journal.Cursor("sink/file") == 11, "the eleventh is delivered");
+        var expected = Enumerable.Range(1, 10).Select(number => $"{{\"request_id\":\"r{number}\",\"n\":1}}");
+        Assert.That(await File.ReadAllLinesAsync(path), Is.EqualTo(
+            (string[])[.. expected, "{\"request_id\":\"r11\",", "{\"request_id\":\"r11\",\"n\":1}"]));
+    }
+
+    [Test]
+    public async Task Sinks_are_disposed_with_the_dispatcher()
+    {
+        var sink = new ScriptedSink("a");
+        var dispatcher = await StartAsync(sink);
+        await StopAsync(dispatcher);
+
+        await dispatcher.DisposeAsync();
+
+        Assert.That(sink.Disposed);
+    }
+
+    private async Task<SinkDispatcher> StartAsync(params ISink[] sinks)
+    {
+        var dispatcher = New(_folder, sinks);
+        _started.Add(dispatcher);
+        await dispatcher.StartAsync(CancellationToken.None);
+        return dispatcher;
+    }
+
+    private SinkDispatcher New(JournalInAFolder folder, params ISink[] sinks) =>
+        new(sinks, folder.Journal, _time, new Random(1), new SinkMetrics(folder.Meters), _log);
+
+    private async Task StopAsync(SinkDispatcher dispatcher)
+    {
+        var stopping = dispatcher.StopAsync(CancellationToken.None);
+        await PassTimeUntilAsync(() => stopping.IsCompleted, "the dispatcher has stopped");
+        await stopping;
+    }
+
+    private static Task DeliveredAsync(ScriptedSink sink, int records) =>
+        Eventually.HoldsAsync(() => sink.Taken.Count >= records, $"{sink.Name} has {records} records");
+
+    private Task PassTimeUntilAsync(Func<bool> condition, string name) => Eventually.HoldsAsync(
+        () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return condition();
+        },
+        name);
+}
