@@ -52,7 +52,8 @@ static ReadingValue? ValueOf(JsonProperty member) => member.Value.ValueKind swit
 static DateTimeOffset TimeOf(JsonElement timestamp) => timestamp.ValueKind switch
 {
     JsonValueKind.String when IsTime(timestamp.GetString(), out var time) => time,
-    JsonValueKind.Number when timestamp.TryGetDouble(out var seconds) && seconds is >= 0 and < 1e11 => DateTimeOffset.UnixEpoch.AddSeconds(seconds),
+    JsonValueKind.Number when timestamp.TryGetDouble(out var seconds) && seconds is >= 0 and < 1e11 =>
+        DateTimeOffset.UnixEpoch.AddSeconds(seconds),
     _ => throw new InvalidPayloadException("timestamp must be a time in ISO 8601, or seconds since 1970"),
 };
 
