@@ -69,29 +69,31 @@ internal sealed class CoapClient(TimeProvider time, Random random)
         var timeout = Parameters.FirstTimeout(random);
         for (var sent = 0; sent <= Parameters.MaxRetransmit; sent++, timeout *= 2)
         {
+            using var patience = new CancellationTokenSource(timeout, time);
             await socket.SendAsync(datagram, cancellation).ConfigureAwait(false);
-            var reply = await ReceiveAsync(socket, request, timeout, answerOnly: false, cancellation).ConfigureAwait(false);
-            if (reply is { Code.IsEmpty: true })
-            {
-                reply = await ReceiveAsync(socket, request, SeparateTimeout, answerOnly: true, cancellation).ConfigureAwait(false)
-                    ?? throw new CoapClientException(
-                        CoapClientError.TimedOut, $"{server} acknowledged the request, but gave no answer within {SeparateTimeout.TotalSeconds} s");
-            }
-
+            var reply = await ReceiveAsync(socket, request, answerOnly: false, patience.Token, cancellation).ConfigureAwait(false);
             if (reply is not null)
             {
-                return reply;
+                return reply.Code.IsEmpty ? await ReceiveSeparateAsync(socket, request, server, cancellation).ConfigureAwait(false) : reply;
             }
         }
 
         throw new CoapClientException(CoapClientError.TimedOut, $"{server} did not answer, though it was asked {Parameters.MaxRetransmit + 1} times");
     }
 
-    // The answer, or, unless only that will do, the empty acknowledgement; null when the time is over.
-    private async Task<CoapMessage?> ReceiveAsync(Socket socket, CoapMessage request, TimeSpan timeout, bool answerOnly, CancellationToken cancellation)
+    private async Task<CoapMessage> ReceiveSeparateAsync(Socket socket, CoapMessage request, IPEndPoint server, CancellationToken cancellation)
     {
-        using var patience = new CancellationTokenSource(timeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
+        using var patience = new CancellationTokenSource(SeparateTimeout, time);
+        return await ReceiveAsync(socket, request, answerOnly: true, patience.Token, cancellation).ConfigureAwait(false)
+            ?? throw new CoapClientException(
+                CoapClientError.TimedOut, $"{server} acknowledged the request, but gave no answer within {SeparateTimeout.TotalSeconds} s");
+    }
+
+    // The answer, or, unless only that will do, the empty acknowledgement; null when the patience is over.
+    private static async Task<CoapMessage?> ReceiveAsync(
+        Socket socket, CoapMessage request, bool answerOnly, CancellationToken patience, CancellationToken cancellation)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience, cancellation);
         var buffer = new byte[LargestDatagram];
         try
         {

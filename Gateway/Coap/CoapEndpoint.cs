@@ -20,7 +20,7 @@ internal sealed class CoapEndpoint : IDisposable
 
     // A scratch address for each thread that sends.
     [ThreadStatic]
-    private static SocketAddress? SendAddress;
+    private static SocketAddress? _sendAddress;
 
     private readonly Socket _socket;
     private readonly ILogger _log;
@@ -109,9 +109,9 @@ internal sealed class CoapEndpoint : IDisposable
 
     private void Send(Peer peer, byte[] datagram)
     {
-        if (SendAddress is not { } address || address.Family != _socket.AddressFamily)
+        if (_sendAddress is not { } address || address.Family != _socket.AddressFamily)
         {
-            SendAddress = address = new SocketAddress(_socket.AddressFamily);
+            _sendAddress = address = new SocketAddress(_socket.AddressFamily);
         }
 
         peer.WriteTo(address);

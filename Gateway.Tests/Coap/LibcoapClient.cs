@@ -1,0 +1,52 @@
+using System.Diagnostics;
+
+namespace Gateway.Tests.Coap;
+
+/// <summary>libcoap's command-line client, where it is installed.</summary>
+internal static class LibcoapClient
+{
+    // What the package calls it differs between distributions; any of them speaks CoAP over UDP.
+    private static readonly string[] Names = ["coap-client", "coap-client-notls", "coap-client-openssl", "coap-client-gnutls"];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Runs it; returns all that it printed. Without it the test is skipped, except where tests must be whole: in CI it fails.</summary>
+    public static async Task<string> RunAsync(string uri, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Find(), ["-B", "20", .. arguments, uri])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
+            var errors = process.StandardError.ReadToEndAsync(patience.Token);
+            await process.WaitForExitAsync(patience.Token);
+            return (await output + await errors).Trim();
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw new AssertionException($"{process.StartInfo.FileName} did not end within {Patience.TotalSeconds} s");
+        }
+    }
+
+    private static string Find()
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        var found = Names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+        if (found is null)
+        {
+            var reason = $"libcoap's client is not installed: none of {string.Join(", ", Names)} is on the PATH (Debian: apt install libcoap3-bin)";
+            if (Environment.GetEnvironmentVariable("CI") == "true")
+            {
+                Assert.Fail(reason);
+            }
+
+            Assert.Ignore(reason);
+        }
+
+        return found!;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text;
+using Gateway.Coap;
+using static Gateway.Tests.Coap.Codes;
+
+namespace Gateway.Tests.Coap;
+
+/// <summary>RFC 6690: what a server says of itself.</summary>
+internal sealed class WellKnownCoreTests
+{
+    private const string Path = "/.well-known/core";
+
+    private TestServer _server = null!;
+    private WirePeer _device = null!;
+
+    [SetUp]
+    public async Task SetUp()
+    {
+        var site = new TestSite().With(new ResourceLink("/m", [42]), new ResourceLink("/multi", [42, 60]), new ResourceLink("/x", []));
+        _server = await TestServer.StartAsync(site);
+        _device = _server.NewPeer();
+    }
+
+    [TearDown]
+    public async Task TearDown()
+    {
+        _device.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    [Test]
+    public void All_links_are_listed_in_link_format()
+    {
+        _device.Send(CON, 1, GET, Path).Expect(ACK, 1, "2.05");
+
+        Assert.That(_device.LastText, Is.EqualTo("</m>;ct=42,</multi>;ct=\"42 60\",</x>"));
+        Assert.That(UintOption.Read(_device.Last.Options.Single(option => option.Number == OptionNumber.ContentFormat).Value.Span), Is.EqualTo(40));
+    }
+
+    [TestCase("href=/m", "</m>;ct=42")]
+    [TestCase("href=/m*", "</m>;ct=42,</multi>;ct=\"42 60\"")]
+    [TestCase("ct=60", "</multi>;ct=\"42 60\"")]
+    [TestCase("ct=4", "")]
+    [TestCase("ct=4*", "</m>;ct=42,</multi>;ct=\"42 60\"")]
+    [TestCase("rt=temperature", "")]
+    [TestCase("ct", "")]
+    public void The_query_picks_links(string query, string expected)
+    {
+        _device.Send(CON, 1, GET, Path, "", new CoapOption(OptionNumber.UriQuery, Encoding.UTF8.GetBytes(query))).Expect(ACK, 1, "2.05");
+        Assert.That(_device.LastText, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Only_GET_is_served_and_only_link_format_is_given()
+    {
+        _device.Send(CON, 1, PUT, Path, "x").Expect(ACK, 1, "4.05");
+        _device.Send(CON, 2, GET, Path, "", UintOption.Of(OptionNumber.Accept, 50)).Expect(ACK, 2, "4.06");
+        _device.Send(CON, 3, GET, Path, "", UintOption.Of(OptionNumber.Accept, 40)).Expect(ACK, 3, "2.05");
+    }
+}
