@@ -57,7 +57,7 @@ internal sealed class JournalFile : IDisposable
             }
 
             connection = Connect(path, create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite);
-            JournalSchema.Run(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;");
+            JournalSchema.UseWal(connection, path);
             JournalSchema.Ensure(connection, path);
             var file = new JournalFile(path, connection);
             file.LastSequence = file.FindLastSequence();

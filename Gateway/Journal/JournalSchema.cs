@@ -23,6 +23,24 @@ internal static class JournalSchema
         COMMIT;
         """;
 
+    /// <summary>
+    /// WAL, synced at each commit: without FULL a commit in WAL mode is only safe from a crash of the program, not of the machine.
+    /// Checkpoints are <see cref="WalCheckpointer"/>'s business.
+    /// </summary>
+    public static void UseWal(SqliteConnection connection, string path)
+    {
+        using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "PRAGMA journal_mode = WAL";
+            if (command.ExecuteScalar() is not "wal")
+            {
+                throw new JournalFileException($"the journal {path} is in a place where SQLite can't keep a WAL, such as a network share: name a file on a local disk in journal.path");
+            }
+        }
+
+        Run(connection, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;");
+    }
+
     /// <summary>Makes the tables in an empty file, and refuses one that this gateway does not understand.</summary>
     public static void Ensure(SqliteConnection connection, string path)
     {

@@ -9,7 +9,10 @@ namespace Gateway.Journal;
 internal sealed class WalCheckpointer(string path, ILogger logger) : IDisposable
 {
     private const int PageBytes = 4096;
-    private const long BytesBetweenCheckpoints = 4L * 1024 * 1024;
+    private const long BytesBetweenCheckpoints = 16L * 1024 * 1024;
+
+    // However small, a commit puts whole pages into the WAL: the rows' own, those that lead there, and the first of the file.
+    private const int PagesOfAnyCommit = 3;
     private const int LongWalPages = 64 * 1024 * 1024 / PageBytes;
 
     private readonly AutoResetEvent _due = new(false);
@@ -32,10 +35,10 @@ internal sealed class WalCheckpointer(string path, ILogger logger) : IDisposable
         _thread.Start();
     }
 
-    /// <summary>So much has been committed.</summary>
+    /// <summary>A group of this size has been committed.</summary>
     public void Note(int bytes)
     {
-        _bytesSinceLast += bytes;
+        _bytesSinceLast += bytes + (PagesOfAnyCommit * PageBytes);
         if (_bytesSinceLast >= BytesBetweenCheckpoints)
         {
             _bytesSinceLast = 0;
