@@ -7,8 +7,8 @@ namespace Gateway.Tests.Sinks;
 
 internal sealed class FileSinkTests
 {
-    private TemporaryFolder _folder;
-    private string _path;
+    private TemporaryFolder _folder = null!;
+    private string _path = null!;
 
     [SetUp]
     public void MakeFolder()

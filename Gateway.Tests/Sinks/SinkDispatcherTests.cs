@@ -10,10 +10,10 @@ internal sealed class SinkDispatcherTests
     private const int StoppedBehind = 1703;
 
     private readonly List<SinkDispatcher> _started = [];
-    private JournalInAFolder _folder;
-    private FakeTimeProvider _time;
-    private TestLog<SinkDispatcher> _log;
-    private int[] _expected;
+    private JournalInAFolder _folder = null!;
+    private FakeTimeProvider _time = null!;
+    private TestLog<SinkDispatcher> _log = null!;
+    private int[] _expected = [];
 
     [SetUp]
     public async Task OpenJournalAsync()

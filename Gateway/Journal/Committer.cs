@@ -127,11 +127,12 @@ internal sealed class Committer : IDisposable
         _cursors.CopyUnsavedTo(_unsaved);
         var first = file.Commit(group, _time.GetUtcNow(), _unsaved);
 
+        // The waiters last: what they then see of the journal has their records in it.
         _arrivals.Reached(file.LastSequence);
-        var (records, bytes) = (group.Count, group.Bytes);
-        Finish(group, new CommitResult(first));
+        _metrics.Committed(group.Count, _time.GetElapsedTime(started));
         Succeeded();
-        _metrics.Committed(records, _time.GetElapsedTime(started));
+        var bytes = group.Bytes;
+        Finish(group, new CommitResult(first));
         Checkpoint(file, bytes);
     }
 
@@ -218,16 +219,22 @@ internal sealed class Committer : IDisposable
     {
         _file?.Dispose();
         _file = null;
+        _metrics.Failed();
+        var isNews = _state.Error is null;
+        if (isNews)
+        {
+            _state = new CommitterState(failure.Message, _time.GetUtcNow());
+        }
+
         var records = _group?.Count ?? 0;
         if (_group is not null)
         {
             Finish(_group, new CommitResult(0, JournalUnavailableReason.Failing, failure));
         }
 
-        _metrics.Failed();
-        if (_state.Error is null)
+        // Once, not for each frame of a long night.
+        if (isNews)
         {
-            _state = new CommitterState(failure.Message, _time.GetUtcNow());
             _logger.CommitFailed(_settings.Path, records, failure);
         }
     }
