@@ -35,11 +35,8 @@ public readonly struct ReadingValue : IEquatable<ReadingValue>
     /// <summary>Holds a whole number.</summary>
     public static implicit operator ReadingValue(long value) => new(ReadingValueKind.Whole, value);
 
-    /// <summary>Holds a whole number.</summary>
+    /// <summary>Holds a whole number. With this one and no other for integers, the smaller types and uint find their way without doubt.</summary>
     public static implicit operator ReadingValue(int value) => (long)value;
-
-    /// <summary>Holds a whole number.</summary>
-    public static implicit operator ReadingValue(uint value) => (long)value;
 
     /// <summary>Holds a real number.</summary>
     /// <exception cref="ArgumentException">The number is NaN or infinite, for which JSON has no form.</exception>

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using Gateway.Scripting.Contract;
+using Google.Protobuf;
+
+namespace Gateway.Scripting;
+
+/// <summary>A script's exception to text, so that the exception, and the script's code that it refers to, can go.</summary>
+internal static class FailureText
+{
+    /// <summary>What to tell of an exception that came out of a script's function.</summary>
+    public static ScriptFailure Of(Exception exception, string script) => exception switch
+    {
+        InvalidPayloadException or InvalidProtocolBufferException => new(ScriptFailureKind.InvalidPayload, exception.Message),
+        CommandException => new(ScriptFailureKind.InvalidCommand, exception.Message),
+        _ => new(ScriptFailureKind.Fault, Describe(exception, script)),
+    };
+
+    /// <summary>The problem of a script whose top-level code threw.</summary>
+    public static ScriptProblem AtStart(Exception exception, string script)
+    {
+        var cause = Cause(exception);
+        return new(script, LineIn(cause, script) ?? 1, 1, ScriptProblemCode.FailedAtStart, $"the script's top-level code threw {Text(cause)}");
+    }
+
+    private static string Describe(Exception exception, string script)
+    {
+        var cause = Cause(exception);
+        return LineIn(cause, script) is { } line
+            ? string.Create(CultureInfo.InvariantCulture, $"{Text(cause)} ({script}:{line})")
+            : $"{Text(cause)} ({script})";
+    }
+
+    // The outer ones only say that something was being called or set up.
+    private static Exception Cause(Exception exception) =>
+        exception is TypeInitializationException or TargetInvocationException && exception.InnerException is { } inner ? Cause(inner) : exception;
+
+    // The script may have thrown a class of its own, whose Message is the script's code and may throw too.
+    private static string Text(Exception exception)
+    {
+        try
+        {
+            return $"{exception.GetType().Name}: {exception.Message}";
+        }
+        catch (Exception)
+        {
+            return $"{exception.GetType().Name}, whose message can't be read";
+        }
+    }
+
+    // The innermost frame that is in the script: what it called is rarely at fault.
+    private static int? LineIn(Exception exception, string script)
+    {
+        foreach (var frame in new StackTrace(exception, fNeedFileInfo: true).GetFrames())
+        {
+            if (frame.GetFileName() == script)
+            {
+                return frame.GetFileLineNumber();
+            }
+        }
+
+        return null;
+    }
+}

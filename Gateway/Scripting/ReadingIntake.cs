@@ -1,0 +1,62 @@
+using Gateway.Scripting.Contract;
+
+namespace Gateway.Scripting;
+
+/// <summary>
+/// Takes over what a script's <c>parse</c> returned: runs it to its end while exceptions can still be caught, and leaves no object of the script's own types in it.
+/// Those would keep the script in memory for as long as the reading lives, and run its code in the gateway's threads.
+/// </summary>
+internal static class ReadingIntake
+{
+    /// <summary>The most readings that one frame may give; the largest frame of 64 KiB has less than one per byte.</summary>
+    public const int Most = 65_536;
+
+    // What a reading has when the script gave it no metadata: one object for all.
+    private static readonly IReadOnlyDictionary<string, ReadingValue> None = new Reading("none").Metadata;
+
+    /// <summary>The readings, or what is wrong with them. Exceptions of the script come through.</summary>
+    public static ScriptOutcome<IReadOnlyList<Reading>> Take(IEnumerable<Reading?>? returned, string script)
+    {
+        if (returned is null)
+        {
+            return Fault("parse returned null; when there is nothing to report it must return an empty list", script);
+        }
+
+        var readings = new List<Reading>();
+        foreach (var reading in returned)
+        {
+            if (reading?.Values is null || reading.Label is null || reading.Metadata is null)
+            {
+                return Fault(reading is null ? $"parse returned null as reading {readings.Count + 1}" : $"the reading {reading.Index} has null as values, label or metadata", script);
+            }
+
+            if (readings.Count == Most)
+            {
+                return Fault($"parse returned more than {Most} readings", script);
+            }
+
+            readings.Add(Own(reading));
+        }
+
+        return new ScriptOutcome<IReadOnlyList<Reading>>(readings);
+    }
+
+    private static ScriptFailure Fault(string message, string script) => new(ScriptFailureKind.Fault, $"{message} ({script})");
+
+    // Even [a, b] may become a type of the script's own, which the compiler makes for it.
+    private static Reading Own(Reading reading) =>
+        IsOwn(reading.Values) && IsOwn(reading.Label) && IsOwn(reading.Metadata)
+            ? reading
+            : reading with
+            {
+                Values = reading.Values.ToArray(),
+                Label = reading.Label.ToArray(),
+                Metadata = new Dictionary<string, ReadingValue>(reading.Metadata),
+            };
+
+    private static bool IsOwn<T>(IReadOnlyList<T> list) => list is T[] || list.GetType() == typeof(List<T>);
+
+    private static bool IsOwn(IReadOnlyDictionary<string, ReadingValue> metadata) =>
+        ReferenceEquals(metadata, None) || (metadata is Dictionary<string, ReadingValue> plain && plain.GetType() == typeof(Dictionary<string, ReadingValue>)
+            && ReferenceEquals(plain.Comparer, EqualityComparer<string>.Default));
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+
+namespace Gateway.Scripting;
+
+/// <summary>A function that the gateway calls in a script, and what it must look like. All are called synchronously, and from several threads.</summary>
+/// <param name="Name">As it is written in the script.</param>
+/// <param name="Required">Whether a script must have it.</param>
+/// <param name="Signature">How to declare it, for the messages.</param>
+/// <param name="Parameters">For each parameter the types that it may be declared with; one past <paramref name="MinimumParameters"/> may be left out.</param>
+/// <param name="MinimumParameters">How many parameters it must take.</param>
+/// <param name="Results">The types of which its result must be one, or must implement one.</param>
+internal sealed record ScriptFunction(
+    string Name, bool Required, string Signature, ImmutableArray<ImmutableArray<string>> Parameters, int MinimumParameters, ImmutableArray<string> Results)
+{
+    private const string Contract = "global::Gateway.Scripting.Contract.";
+    private static readonly ImmutableArray<string> Payload = ["global::System.ReadOnlySpan<byte>", "global::System.ReadOnlyMemory<byte>", "byte[]"];
+    private static readonly ImmutableArray<string> Config = [Contract + "DeviceConfig"];
+    private static readonly ImmutableArray<string> Request = [Contract + "UplinkRequest"];
+    private static readonly ImmutableArray<string> Command = [Contract + "Command"];
+
+    /// <summary>Bytes from a device to readings.</summary>
+    public static readonly ScriptFunction Parse = new(
+        "parse", true, "IEnumerable<Reading> parse(ReadOnlySpan<byte> payload, DeviceConfig config[, UplinkRequest request])",
+        [Payload, Config, Request], 2, [$"global::System.Collections.Generic.IEnumerable<{Contract}Reading>"]);
+
+    /// <summary>A command to bytes for a device; null when the script does not know the command's type.</summary>
+    public static readonly ScriptFunction FormatCommand = new(
+        "format_command", true, "byte[]? format_command(Command command, DeviceConfig config[, UplinkRequest? request])",
+        [Command, Config, Request], 2, ["byte[]"]);
+
+    /// <summary>Whose bytes these are; null when they do not say.</summary>
+    public static readonly ScriptFunction Identify = new(
+        "identify", false, "string? identify(ReadOnlySpan<byte> payload, UplinkRequest request)", [Payload, Request], 2, ["string"]);
+
+    /// <summary>What to answer when no command is waiting; null for an empty answer.</summary>
+    public static readonly ScriptFunction Respond = new(
+        "respond", false, "UplinkResponse? respond(ReadOnlySpan<byte> payload, DeviceConfig config, UplinkRequest request)",
+        [Payload, Config, Request], 3, [Contract + "UplinkResponse", "byte[]"]);
+
+    /// <summary>All of them.</summary>
+    public static readonly ImmutableArray<ScriptFunction> All = [Parse, FormatCommand, Identify, Respond];
+}

@@ -1,0 +1,9 @@
+namespace Gateway.Scripting;
+
+/// <summary>A compiled script as bytes: all that is needed to load it, without the compiler.</summary>
+/// <param name="Name">The script as people name it: <c>scripts/efento.csx</c>.</param>
+/// <param name="Version">The first twelve hexadecimal digits of the source's SHA-256.</param>
+/// <param name="TypeName">The type that holds the script's functions.</param>
+/// <param name="Assembly">The assembly.</param>
+/// <param name="Symbols">Its portable PDB, for the lines in messages.</param>
+internal sealed record ScriptImage(string Name, string Version, string TypeName, byte[] Assembly, byte[] Symbols);

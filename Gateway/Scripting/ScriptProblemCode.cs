@@ -1,0 +1,41 @@
+namespace Gateway.Scripting;
+
+/// <summary>The gateway's own codes of a <see cref="ScriptProblem"/>; all others are the compiler's. A code never changes its meaning.</summary>
+internal static class ScriptProblemCode
+{
+    /// <summary>A function that every script needs is not there.</summary>
+    public const string MissingFunction = "GW0001";
+
+    /// <summary>A function that the gateway calls has other parameters or another result than it calls it with.</summary>
+    public const string MistypedFunction = "GW0002";
+
+    /// <summary>A function that the gateway calls is there more than once.</summary>
+    public const string OverloadedFunction = "GW0003";
+
+    /// <summary>The script waits for something; the gateway calls scripts synchronously.</summary>
+    public const string Asynchronous = "GW0004";
+
+    /// <summary>The source is longer than the gateway compiles.</summary>
+    public const string SourceTooLong = "GW0005";
+
+    /// <summary>The source is nested deeper than the gateway compiles.</summary>
+    public const string NestedTooDeep = "GW0006";
+
+    /// <summary>A directive that reaches outside of the script.</summary>
+    public const string DirectiveNotAvailable = "GW0007";
+
+    /// <summary>The script compiled, but its top-level code threw when it was loaded.</summary>
+    public const string FailedAtStart = "GW0008";
+
+    /// <summary>The script's file is not there or can't be read.</summary>
+    public const string Unreadable = "GW0009";
+
+    /// <summary>The reference is not the name of a file in the scripts folder.</summary>
+    public const string BadReference = "GW0010";
+
+    /// <summary>The compiler itself failed on the source.</summary>
+    public const string CompilerFailed = "GW0011";
+
+    /// <summary>There are more problems than are listed.</summary>
+    public const string MoreProblems = "GW0012";
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Reflection.Metadata;
+using Gateway.Scripting.Contract;
+using Google.Protobuf;
+using Microsoft.CodeAnalysis;
+
+namespace Gateway.Scripting;
+
+/// <summary>What a script is compiled against. One set for the process: each further set would cost megabytes.</summary>
+internal static class ScriptReferences
+{
+    /// <summary>The namespaces that every script has without naming them.</summary>
+    public static readonly ImmutableArray<string> Usings =
+    [
+        "System", "System.Buffers.Binary", "System.Collections.Generic", "System.Globalization", "System.Linq", "System.Text",
+        "System.Text.Json", "System.Text.Json.Nodes", "Gateway.Scripting.Contract", "Google.Protobuf",
+    ];
+
+    // The assemblies that hold the types, and the façades through which Google.Protobuf and the gateway name them.
+    private static readonly ImmutableArray<string> Platform =
+    [
+        "System.Private.CoreLib", "System.Runtime", "System.Runtime.Extensions", "System.Runtime.Numerics", "System.Collections",
+        "System.Collections.Concurrent", "System.Collections.Immutable", "System.Linq", "System.Memory", "System.ObjectModel",
+        "System.Text.Encoding.Extensions", "System.Text.Encodings.Web", "System.Text.Json", "System.Text.RegularExpressions",
+    ];
+
+    private static readonly Lazy<ImmutableArray<MetadataReference>> Shared = new(Load);
+
+    /// <summary>The references, read once.</summary>
+    public static ImmutableArray<MetadataReference> All => Shared.Value;
+
+    private static ImmutableArray<MetadataReference> Load() =>
+        [.. Platform.Select(name => Assembly.Load(new AssemblyName(name))).Append(typeof(Reading).Assembly).Append(typeof(IMessage).Assembly).Select(Reference)];
+
+    // The runtime's own mapping of the file is used: no second copy in memory, and it is there in a single-file program too.
+    private static unsafe MetadataReference Reference(Assembly assembly) => assembly.TryGetRawMetadata(out var blob, out var length)
+        ? AssemblyMetadata.Create(ModuleMetadata.CreateFromMetadata((nint)blob, length)).GetReference(display: assembly.GetName().Name)
+        : throw new InvalidOperationException($"the metadata of {assembly.GetName().Name} can't be read, so no script can be compiled against it");
+}
