@@ -1,0 +1,35 @@
+using Gateway.Scripting;
+using Gateway.Scripting.Contract;
+
+namespace Gateway.Tests.Efento;
+
+/// <summary>A script of the scripts folder, compiled and called as the gateway does it; what it refuses is thrown again.</summary>
+internal sealed class ShippedScript
+{
+    private readonly CompiledScript _script;
+
+    public ShippedScript(string name)
+    {
+        var build = ScriptCompiler.Compile(File.ReadAllText(Repository.PathOf("scripts", name)), $"scripts/{name}");
+        _script = build.Script ?? throw new InvalidOperationException(string.Join('\n', build.Problems));
+    }
+
+    public IReadOnlyList<Reading> Parse(byte[] payload, DeviceConfig config, UplinkRequest request) =>
+        ResultOf(_script.Parse(payload, config, request));
+
+    public string? Identify(byte[] payload, UplinkRequest request) => ResultOf(_script.Identify(payload, request));
+
+    public UplinkResponse? Respond(byte[] payload, DeviceConfig config, UplinkRequest request) =>
+        ResultOf(_script.Respond(payload, config, request));
+
+    public byte[]? FormatCommand(Command command, DeviceConfig config, UplinkRequest? request) =>
+        ResultOf(_script.FormatCommand(command, config, request));
+
+    private static T ResultOf<T>(ScriptOutcome<T> outcome) => outcome.Failure switch
+    {
+        null => outcome.Value,
+        { Kind: ScriptFailureKind.InvalidPayload } failure => throw new InvalidPayloadException(failure.Message),
+        { Kind: ScriptFailureKind.InvalidCommand } failure => throw new CommandException(failure.Message),
+        { } failure => throw new InvalidOperationException(failure.Message),
+    };
+}
