@@ -96,8 +96,9 @@ internal sealed class CompiledScriptTests
 
     [TestCase("return null!;", "parse returned null; when there is nothing to report it must return an empty list (scripts/x.csx)")]
     [TestCase("return [new(\"A\", 1), null!];", "parse returned null as reading 2 (scripts/x.csx)")]
-    [TestCase("return [new(\"A\", 1) { Label = null! }];", "the reading A has null as values, label or metadata (scripts/x.csx)")]
-    [TestCase("return [new(\"A\", (ReadingValue[])null!)];", "the reading A has null as values, label or metadata (scripts/x.csx)")]
+    [TestCase("return [new(\"A\", 1) { Label = null! }];", "the reading A has null as values, metadata, label or one of its labels (scripts/x.csx)")]
+    [TestCase("return [new(\"A\", 1) { Label = [\"a\", null!] }];", "the reading A has null as values, metadata, label or one of its labels (scripts/x.csx)")]
+    [TestCase("return [new(\"A\", (ReadingValue[])null!)];", "the reading A has null as values, metadata, label or one of its labels (scripts/x.csx)")]
     [TestCase("return Enumerable.Range(0, 65_537).Select(i => new Reading(\"A\", i)).ToArray();", "parse returned more than 65536 readings (scripts/x.csx)")]
     [TestCase("return [new(\"\", 1)];", "ArgumentException: a reading needs an index: what was measured (Parameter 'index') (scripts/x.csx:2)")]
     [TestCase("return [new(\"A\", double.NaN)];", "ArgumentException: a reading's value must be a finite number, not NaN (Parameter 'value') (scripts/x.csx:2)")]

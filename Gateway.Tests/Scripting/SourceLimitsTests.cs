@@ -67,7 +67,7 @@ internal sealed class SourceLimitsTests
     {
         Assert.That(Scripts.Problems(new string(' ', SourceLimits.Length + 1)), Is.EqualTo(
         [
-            "scripts/x.csx(1,1): error GW0005: the source has 1048577 characters, more than the 1048576 that a script may have",
+            "scripts/x.csx(1,1): error GW0005: the source has more than the 1048576 characters that a script may have",
         ]));
     }
 

@@ -25,9 +25,14 @@ internal static class ReadingIntake
         var readings = new List<Reading>();
         foreach (var reading in returned)
         {
-            if (reading?.Values is null || reading.Label is null || reading.Metadata is null)
+            if (reading is null)
             {
-                return Fault(reading is null ? $"parse returned null as reading {readings.Count + 1}" : $"the reading {reading.Index} has null as values, label or metadata", script);
+                return Fault($"parse returned null as reading {readings.Count + 1}", script);
+            }
+
+            if (reading.Values is null || reading.Metadata is null || reading.Label?.Contains(null!) != false)
+            {
+                return Fault($"the reading {reading.Index} has null as values, metadata, label or one of its labels", script);
             }
 
             if (readings.Count == Most)

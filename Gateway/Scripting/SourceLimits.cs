@@ -38,7 +38,7 @@ internal static class SourceLimits
     {
         if (text.Length > Length)
         {
-            var message = string.Create(CultureInfo.InvariantCulture, $"the source has {text.Length} characters, more than the {Length} that a script may have");
+            var message = string.Create(CultureInfo.InvariantCulture, $"the source has more than the {Length} characters that a script may have");
             return ScriptProblem.OfFile(file, ScriptProblemCode.SourceTooLong, message);
         }
 

@@ -1,0 +1,111 @@
+using Gateway.Scripting;
+
+namespace Gateway.Tests.Scripting;
+
+/// <summary>An edit is live without anybody asking for it.</summary>
+internal sealed class ScriptWatcherTests
+{
+    private CatalogFixture _house = null!;
+    private RecordedLog<ScriptWatcher> _log = null!;
+
+    [SetUp]
+    public void SetUp() => (_house, _log) = (new CatalogFixture(), new RecordedLog<ScriptWatcher>());
+
+    [TearDown]
+    public void TearDown() => _house.Dispose();
+
+    [Test]
+    public async Task An_edit_goes_live_within_seconds()
+    {
+        _house.Write("x.csx", CatalogFixture.Giving(1));
+        var script = await _house.GetAsync("x.csx");
+        await using var running = await Running.StartAsync(_house, _log);
+
+        _house.Write("x.csx", CatalogFixture.Giving(2));
+
+        Assert.That(() => CatalogFixture.Given(script), Is.EqualTo(2).After(20_000, 20));
+        Assert.That(_log.Lines, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_file_that_is_moved_over_the_old_one_goes_live()
+    {
+        _house.Write("x.csx", CatalogFixture.Giving(1));
+        var script = await _house.GetAsync("x.csx");
+        await using var running = await Running.StartAsync(_house, _log);
+
+        _house.Write("x.csx.tmp", CatalogFixture.Giving(2));
+        File.Move(_house.FileOf("x.csx.tmp"), _house.FileOf("x.csx"), overwrite: true);
+
+        Assert.That(() => CatalogFixture.Given(script), Is.EqualTo(2).After(20_000, 20));
+    }
+
+    [Test]
+    public async Task A_half_written_file_is_reported_and_healed()
+    {
+        _house.Write("x.csx", CatalogFixture.Giving(1));
+        var script = await _house.GetAsync("x.csx");
+        await using var running = await Running.StartAsync(_house, _log);
+
+        _house.Write("x.csx", CatalogFixture.Giving(2)[..40]);
+        Assert.That(() => script.Problems, Is.Not.Empty.After(20_000, 20));
+        Assert.That(CatalogFixture.Given(script), Is.EqualTo(1));
+        _house.Write("x.csx", CatalogFixture.Giving(2));
+
+        Assert.That(() => script.Problems, Is.Empty.After(20_000, 20));
+        Assert.That(CatalogFixture.Given(script), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Where_no_events_come_the_files_are_looked_at()
+    {
+        // A folder that is not there gives no events, not even when it comes.
+        Directory.Delete(_house.Folder.Path);
+        var script = await _house.GetAsync("x.csx");
+        await using var running = await Running.StartAsync(_house, _log);
+        Assert.That(() => _log.Lines, Has.Length.EqualTo(1).After(20_000, 20));
+        Assert.That(_log.Lines[0], Does.StartWith($"Warning: the scripts folder {_house.Folder.Path} can't be watched"));
+
+        Directory.CreateDirectory(_house.Folder.Path);
+        _house.Write("x.csx", CatalogFixture.Giving(1));
+        Assert.That(() => script.Current, Is.Not.Null.After(20_000, 20));
+        _house.Write("x.csx", CatalogFixture.Giving(22));
+        Assert.That(() => CatalogFixture.Given(script), Is.EqualTo(22).After(20_000, 20));
+        File.Delete(_house.FileOf("x.csx"));
+        Assert.That(() => script.Problems, Is.Not.Empty.After(20_000, 20));
+        Assert.That(CatalogFixture.Given(script), Is.EqualTo(22));
+    }
+
+    [Test]
+    public async Task A_link_that_is_turned_to_another_file_goes_live()
+    {
+        _house.Write("../one", CatalogFixture.Giving(1));
+        _house.Write("../two", CatalogFixture.Giving(22));
+        File.CreateSymbolicLink(_house.FileOf("..data"), "../one");
+        File.CreateSymbolicLink(_house.FileOf("x.csx"), "..data");
+        var script = await _house.GetAsync("x.csx");
+        Assert.That(CatalogFixture.Given(script), Is.EqualTo(1));
+        await using var running = await Running.StartAsync(_house, _log);
+
+        File.CreateSymbolicLink(_house.FileOf("..new"), "../two");
+        File.Move(_house.FileOf("..new"), _house.FileOf("..data"), overwrite: true);
+
+        Assert.That(() => CatalogFixture.Given(script), Is.EqualTo(22).After(20_000, 20));
+    }
+
+    private sealed class Running(ScriptWatcher watcher) : IAsyncDisposable
+    {
+        public static async Task<Running> StartAsync(CatalogFixture house, RecordedLog<ScriptWatcher> log)
+        {
+            var watcher = new ScriptWatcher(house.Catalog, house.Folder, TimeProvider.System, log);
+            await watcher.StartAsync(CancellationToken.None);
+            return new Running(watcher);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await watcher.StopAsync(CancellationToken.None);
+            watcher.Dispose();
+        }
+    }
+}

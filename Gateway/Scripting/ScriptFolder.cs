@@ -1,0 +1,77 @@
+using System.Text;
+using System.Text.Encodings.Web;
+
+namespace Gateway.Scripting;
+
+/// <summary>The folder of the parser scripts. Scripts are named by their file name alone, so no name leads out of it.</summary>
+internal sealed class ScriptFolder(string path)
+{
+    /// <summary>What a script's name ends with.</summary>
+    public const string Extension = ".csx";
+
+    private const int LongestName = 128;
+
+    private readonly string _shownAs = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
+
+    /// <summary>Where it is.</summary>
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
+
+    /// <summary>A script as people name it: <c>scripts/efento.csx</c>.</summary>
+    public string Display(string scriptRef) => $"{_shownAs}/{scriptRef}";
+
+    /// <summary>What is wrong with a reference to a script, or null. It comes from people, so it is shown in a form that can't break a log line.</summary>
+    public ScriptProblem? CheckReference(string scriptRef)
+    {
+        if (IsFileName(scriptRef))
+        {
+            return null;
+        }
+
+        var shown = JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(scriptRef.Length > LongestName ? scriptRef[..LongestName] : scriptRef);
+        return ScriptProblem.OfFile(
+            _shownAs, ScriptProblemCode.BadReference,
+            $"\"{shown}\" does not name a script: write the name of a {Extension} file in the scripts folder, without a path, of letters, digits, '.', '_' and '-'");
+    }
+
+    /// <summary>How a script's file looks now, without reading it.</summary>
+    public FileStamp Stamp(string scriptRef)
+    {
+        try
+        {
+            // Where files are mounted by way of links (Kubernetes), it is the link's target that changes.
+            FileSystemInfo link = new FileInfo(FileOf(scriptRef));
+            var file = (FileInfo)(link.ResolveLinkTarget(returnFinalTarget: true) ?? link);
+            return file.Exists ? new FileStamp(true, file.Length, file.LastWriteTimeUtc) : default;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Reading it will say the same, with a message.
+            return default;
+        }
+    }
+
+    /// <summary>A script's source; of one that is too long so much that the compiler refuses it.</summary>
+    /// <exception cref="IOException">It can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public string Read(string scriptRef)
+    {
+        using var stream = new FileStream(FileOf(scriptRef), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        var text = new StringBuilder();
+        var block = new char[4096];
+        while (text.Length <= SourceLimits.Length && reader.Read(block) is > 0 and var read)
+        {
+            text.Append(block, 0, read);
+        }
+
+        return text.ToString();
+    }
+
+    private static bool IsFileName(string scriptRef) =>
+        scriptRef.Length is > 4 and <= LongestName
+        && scriptRef[0] != '.'
+        && scriptRef.EndsWith(Extension, StringComparison.Ordinal)
+        && scriptRef.All(character => char.IsLetterOrDigit(character) || character is '.' or '_' or '-');
+
+    private string FileOf(string scriptRef) => System.IO.Path.Combine(Path, scriptRef);
+}
