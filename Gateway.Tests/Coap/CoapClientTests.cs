@@ -29,9 +29,11 @@ internal sealed class CoapClientTests
     {
         await using var server = await TestServer.StartAsync(new TestSite
         {
-            ["/a b"] = new TestResource(request => CoapResponse.Error(CoapCode.Content, $"{request.Method} {request.Query[0]} {request.ContentFormat} {request.Accept}")),
+            ["/a b"] = new TestResource(request => CoapResponse.Error(
+                CoapCode.Content, $"{request.Method} {request.Query[0]} {request.ContentFormat} {request.Accept}")),
         });
-        var request = new ClientRequest(PUT, Uri($"coap://{host}:{server.Server.LocalEndPoints[0].Port}/a%20b?x=1")) { ContentFormat = 42, Accept = 60, Payload = "p"u8.ToArray() };
+        var uri = Uri($"coap://{host}:{server.Server.LocalEndPoints[0].Port}/a%20b?x=1");
+        var request = new ClientRequest(PUT, uri) { ContentFormat = 42, Accept = 60, Payload = "p"u8.ToArray() };
 
         var answer = await _client.SendAsync(request, CancellationToken.None);
 

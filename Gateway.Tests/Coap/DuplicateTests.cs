@@ -115,18 +115,63 @@ internal sealed class DuplicateTests
         Assert.That(_bench.Handled, Has.Count.EqualTo(18), "the first was not");
     }
 
-    [Test]
-    public void The_cache_never_holds_more_than_its_capacity()
+    [TestCase(1)]
+    [TestCase(31)]
+    [TestCase(32)]
+    [TestCase(33)]
+    [TestCase(2000)]
+    public void An_answer_of_any_length_is_repeated_as_it_was(int length)
     {
-        var cache = new DuplicateCache(4);
-        for (var id = 0; id < 100; id++)
+        var payload = Enumerable.Range(0, length).Select(index => (byte)index).ToArray();
+        _bench.Handler = _ => ValueTask.FromResult<CoapResponse?>(new CoapResponse(CoapCode.Content) { Payload = payload });
+
+        Device.Send(CON, 1, GET).Expect(ACK, 1, "2.05");
+        var first = Device.LastDatagram;
+        Device.Send(CON, 1, GET).Expect(ACK, 1, "2.05");
+        Assert.That(Device.LastDatagram, Is.EqualTo(first));
+    }
+
+    [TestCase(4)]
+    [TestCase(1000)]
+    public void The_cache_knows_the_newest_up_to_its_capacity_and_no_more(int capacity)
+    {
+        var cache = new DuplicateCache(capacity);
+        for (var number = 0; number < 3 * capacity; number++)
         {
-            // Every third comes again after its time, so that its key is used twice.
-            var key = ExchangeKey.Of(Device.Address, new MessageId((ushort)(id % 3)), [(byte)id]);
-            cache.Add(new Exchange(key, confirmable: true, default, expiresAt: id + 10), now: id);
-            Assert.That(cache.Count, Is.LessThanOrEqualTo(4));
-            Assert.That(cache.Find(key, id), Is.Not.Null);
+            cache.Remember(cache.Add(Key(number), expiresAt: long.MaxValue, now: 0), BitConverter.GetBytes(number));
         }
+
+        Assert.That(cache.Count, Is.EqualTo(capacity));
+        for (var number = 0; number < 3 * capacity; number++)
+        {
+            var known = cache.TryFind(Key(number), now: 0, out var acknowledgement);
+            Assert.That(known, Is.EqualTo(number >= 2 * capacity));
+            Assert.That(acknowledgement, known ? Is.EqualTo(BitConverter.GetBytes(number)) : Is.Null);
+        }
+    }
+
+    [Test]
+    public void An_answer_that_comes_when_its_request_is_forgotten_is_not_kept_for_another()
+    {
+        var cache = new DuplicateCache(1);
+        var first = cache.Add(Key(1), expiresAt: 10, now: 0);
+        cache.Add(Key(2), expiresAt: 10, now: 0);
+        cache.Remember(first, [1]);
+
+        Assert.That(cache.TryFind(Key(2), now: 0, out var acknowledgement), Is.True);
+        Assert.That(acknowledgement, Is.Null);
+    }
+
+    [Test]
+    public void A_key_that_is_used_again_after_its_time_outlives_the_first_use()
+    {
+        var cache = new DuplicateCache(3);
+        cache.Add(Key(1), expiresAt: 100, now: 0);
+        cache.Add(Key(2), expiresAt: 10, now: 0);
+        cache.Add(Key(2), expiresAt: 200, now: 20);
+        cache.Add(Key(3), expiresAt: 200, now: 100);
+
+        Assert.That(cache.TryFind(Key(2), now: 100, out _), Is.True);
     }
 
     [Test]
@@ -138,4 +183,6 @@ internal sealed class DuplicateTests
         Assert.That(parameters.ExchangeLifetime, Is.EqualTo(TimeSpan.FromSeconds(247)));
         Assert.That(parameters.NonLifetime, Is.EqualTo(TimeSpan.FromSeconds(145)));
     }
+
+    private ExchangeKey Key(int number) => ExchangeKey.Of(Device.Address, new MessageId((ushort)number), BitConverter.GetBytes(number));
 }

@@ -27,7 +27,8 @@ internal sealed class LayerBench : IDisposable
     public List<CoapMessage> Handled { get; } = [];
 
     /// <summary>What the handler does; by default it answers 2.04 at once.</summary>
-    public Func<CoapMessage, ValueTask<CoapResponse?>> Handler { get; set; } = _ => ValueTask.FromResult<CoapResponse?>(new CoapResponse(CoapCode.Changed));
+    public Func<CoapMessage, ValueTask<CoapResponse?>> Handler { get; set; } =
+        _ => ValueTask.FromResult<CoapResponse?>(new CoapResponse(CoapCode.Changed));
 
     public LayerPeer PeerAt(string address)
     {

@@ -108,10 +108,12 @@ internal sealed class ServerTests
             }),
         };
         await using var server = await TestServer.StartAsync(site);
-        server.NewPeer().Send(CON, 1, GET, "/never").ExpectSilence();
+        var device = server.NewPeer();
+        device.Send(CON, 1, GET, "/never").ExpectSilence();
 
         await server.Server.StopAsync(new CancellationToken(canceled: true));
 
+        device.Expect(ACK, 1, "5.03");
         Assert.That(cancelled.Task.IsCompleted, Is.True);
         Assert.That(server.Log.At(LogLevel.Warning), Has.Some.Contains("1 CoAP requests"));
     }

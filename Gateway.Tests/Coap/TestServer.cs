@@ -15,7 +15,8 @@ internal sealed class TestServer : IAsyncDisposable
 
     public RecordingLog<CoapServer> Log { get; }
 
-    public static async Task<TestServer> StartAsync(ICoapSite site, CoapSettings? settings = null, TimeProvider? time = null, CoapMetrics? metrics = null)
+    public static async Task<TestServer> StartAsync(
+        ICoapSite site, CoapSettings? settings = null, TimeProvider? time = null, CoapMetrics? metrics = null)
     {
         var log = new RecordingLog<CoapServer>();
         var server = new CoapServer(

@@ -19,7 +19,8 @@ internal sealed record CoapResponse(CoapCode Code)
     public static CoapResponse Error(CoapCode code, string diagnostic) => new(code) { Payload = Encoding.UTF8.GetBytes(diagnostic) };
 
     /// <summary>The message that carries the answer.</summary>
-    public CoapMessage ToMessage(MessageType type, MessageId id, Token token) => new(type, Code, id) { Token = token, Options = Options(), Payload = Payload };
+    public CoapMessage ToMessage(MessageType type, MessageId id, Token token) =>
+        new(type, Code, id) { Token = token, Options = Options(), Payload = Payload };
 
     private CoapOption[] Options()
     {

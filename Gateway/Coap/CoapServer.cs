@@ -5,7 +5,8 @@ namespace Gateway.Coap;
 
 /// <summary>The CoAP server: an endpoint for each address of the settings, all serving one site.</summary>
 internal sealed class CoapServer(
-    ICoapSite site, CoapSettings settings, TimeProvider time, Random random, CoapMetrics metrics, ILogger<CoapServer> log) : IHostedService, IDisposable
+    ICoapSite site, CoapSettings settings, TimeProvider time, Random random, CoapMetrics metrics, ILogger<CoapServer> log)
+    : IHostedService, IDisposable
 {
     // What takes longer than this when the server stops is cancelled: its device will ask again.
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
@@ -37,7 +38,8 @@ internal sealed class CoapServer(
     {
         try
         {
-            await Task.WhenAll(_endpoints.Select(endpoint => endpoint.DrainAsync())).WaitAsync(DrainTime, time, cancellationToken).ConfigureAwait(false);
+            var drained = Task.WhenAll(_endpoints.Select(endpoint => endpoint.DrainAsync()));
+            await drained.WaitAsync(DrainTime, time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {

@@ -13,7 +13,7 @@ internal sealed record CoapUri(string Host, int Port, IReadOnlyList<string> Path
     private const string Scheme = "coap://";
     private const int MaxOptionLength = 255;
 
-    /// <summary>The options that say this to the server. Uri-Host only for a name: an address is in the datagram already, and so is the port.</summary>
+    /// <summary>The options that say this to the server. Uri-Host only for a name: address and port are in the datagram already.</summary>
     public IEnumerable<CoapOption> ToOptions()
     {
         if (!IPAddress.TryParse(Host, out _))
@@ -76,7 +76,9 @@ internal sealed record CoapUri(string Host, int Port, IReadOnlyList<string> Path
     private static bool TryReadAuthority(string authority, out string host, out int port)
     {
         // An IPv6 address is in brackets, because it has colons itself.
-        var hostEnd = authority.StartsWith('[') ? authority.IndexOf(']', StringComparison.Ordinal) + 1 : authority.IndexOf(':', StringComparison.Ordinal);
+        var hostEnd = authority.StartsWith('[')
+            ? authority.IndexOf(']', StringComparison.Ordinal) + 1
+            : authority.IndexOf(':', StringComparison.Ordinal);
         hostEnd = hostEnd < 0 ? authority.Length : hostEnd;
         var portText = authority[hostEnd..];
         port = DefaultPort;
@@ -91,9 +93,15 @@ internal sealed record CoapUri(string Host, int Port, IReadOnlyList<string> Path
             }
         }
 
-        return host.Length is > 0 and <= MaxOptionLength
-            && (portText.Length == 0
-                || (portText[0] == ':' && int.TryParse(portText.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= 65535));
+        return host.Length is > 0 and <= MaxOptionLength && (portText.Length == 0 || TryReadPort(portText, out port));
+    }
+
+    private static bool TryReadPort(string text, out int port)
+    {
+        port = 0;
+        return text[0] == ':'
+            && int.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out port)
+            && port is > 0 and <= 65535;
     }
 
     private static bool TryReadParts(string text, char separator, out List<string> parts)

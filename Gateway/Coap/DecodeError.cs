@@ -35,6 +35,6 @@ internal enum DecodeError
 
 internal static class DecodeErrors
 {
-    /// <summary>Whether the sender is told by a Reset if it waits for an acknowledgement (RFC 7252 §4.2); the other errors are met with silence.</summary>
+    /// <summary>Whether a CON is answered by a Reset (RFC 7252 §4.2); the other errors are met with silence.</summary>
     public static bool IsFormatError(this DecodeError error) => error > DecodeError.WrongVersion;
 }

@@ -20,7 +20,7 @@ internal sealed class ExchangeTable : IDisposable
     private readonly Lock _gate = new();
 
     // From here on: guarded by _gate.
-    private readonly DuplicateCache _exchanges;
+    private readonly DuplicateCache _known;
     private readonly Retransmitter _retransmitter;
 
     // CON requests whose answer was not there at once, with the time of their empty ACK. All wait equally long, so a queue has them in order.
@@ -37,7 +37,7 @@ internal sealed class ExchangeTable : IDisposable
         _piggybackTimeout = time.TimestampsIn(TimeSpan.FromSeconds(settings.PiggybackTimeoutSeconds));
         _exchangeLifetime = time.TimestampsIn(parameters.ExchangeLifetime);
         _nonLifetime = time.TimestampsIn(parameters.NonLifetime);
-        _exchanges = new DuplicateCache(settings.MaxExchanges);
+        _known = new DuplicateCache(settings.MaxExchanges);
         _retransmitter = new Retransmitter(parameters, time, random);
 
         // RFC 7252 §4.4: a random start is harder to guess, and to confuse with what was sent before a restart.
@@ -62,9 +62,9 @@ internal sealed class ExchangeTable : IDisposable
     {
         lock (_gate)
         {
-            if (_exchanges.Find(key, now) is { } known)
+            if (_known.TryFind(key, now, out var acknowledgement))
             {
-                return new Arrival(null, Duplicate: true, known.Acknowledgement);
+                return new Arrival(null, Duplicate: true, acknowledgement);
             }
 
             if (_drained is not null)
@@ -73,10 +73,9 @@ internal sealed class ExchangeTable : IDisposable
             }
 
             var confirmable = request.Type == MessageType.Confirmable;
-            var exchange = new Exchange(key, confirmable, request.Token, now + (confirmable ? _exchangeLifetime : _nonLifetime));
-            _exchanges.Add(exchange, now);
+            var sequence = _known.Add(key, now + (confirmable ? _exchangeLifetime : _nonLifetime), now);
             _inWork++;
-            return new Arrival(exchange, Duplicate: false, Repeat: null);
+            return new Arrival(new Exchange(key.Peer, key.Id, confirmable, request.Token, sequence), Duplicate: false, Repeat: null);
         }
     }
 
@@ -108,7 +107,8 @@ internal sealed class ExchangeTable : IDisposable
             }
 
             // A CON that gets no answer is acknowledged nevertheless, or it would come again and again.
-            return response is null ? exchange.AcknowledgeEmpty() : exchange.Piggyback(response) ?? Separate(exchange, response);
+            return response is null ? Remember(exchange, exchange.AcknowledgeEmpty())
+                : Remember(exchange, exchange.Piggyback(response)) ?? Separate(exchange, response);
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed class ExchangeTable : IDisposable
             while (_unacknowledged.TryPeek(out var waiting) && waiting.Deadline <= now)
             {
                 _unacknowledged.Dequeue();
-                if (!waiting.Exchange.Answered && waiting.Exchange.AcknowledgeEmpty() is { } acknowledgement)
+                if (!waiting.Exchange.Answered && Remember(waiting.Exchange, waiting.Exchange.AcknowledgeEmpty()) is { } acknowledgement)
                 {
                     datagrams.Add((waiting.Exchange.Peer, acknowledgement));
                 }
@@ -170,6 +170,17 @@ internal sealed class ExchangeTable : IDisposable
     }
 
     public void Dispose() => _timer.Dispose();
+
+    // Under _gate. A duplicate gets the same bytes again.
+    private byte[]? Remember(Exchange exchange, byte[]? acknowledgement)
+    {
+        if (acknowledgement is not null)
+        {
+            _known.Remember(exchange.Sequence, acknowledgement);
+        }
+
+        return acknowledgement;
+    }
 
     // Under _gate.
     private byte[] Separate(Exchange exchange, CoapResponse response)

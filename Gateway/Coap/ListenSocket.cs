@@ -55,7 +55,7 @@ internal static class ListenSocket
         return IPAddress.TryParse(address, out var parsed)
             ? Bind(new IPEndPoint(parsed, port), dualStack: false)
             : throw new InvalidOperationException(
-                $"CoAP can't listen on \"{address}\": it is no IP address; correct coap.addresses in gateway.json, or write \"{AllAddresses}\" for all");
+                $"CoAP can't listen on \"{address}\": it is no IP address; correct coap.addresses, or write \"{AllAddresses}\" for all");
     }
 
     private static Socket BindAllAddresses(int port)
