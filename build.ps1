@@ -17,8 +17,7 @@ Push-Location $PSScriptRoot
 try {
     switch ($Target) {
         'run' {
-            # A web project starts in its own folder unless told otherwise, and gateway.json lies in this one.
-            dotnet run --project Gateway --property:EnableDefaultRunWorkingDirectory=false '--' run @extra
+            dotnet run --project Gateway -c Release '--' run @extra
         }
         'test' {
             dotnet test @extra

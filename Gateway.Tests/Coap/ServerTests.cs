@@ -52,14 +52,14 @@ internal sealed class ServerTests
 
         Assert.That(
             async () => await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1"], Port = port }),
-            Throws.InvalidOperationException.With.Message.Contains("127.0.0.1").And.Message.Contains($"{port}").And.Message.Contains("coap.port"));
+            Throws.TypeOf<CoapBindException>().With.Message.Contains("127.0.0.1").And.Message.Contains($"{port}").And.Message.Contains("coap.port"));
     }
 
     [TestCase("192.0.2.77", "no such address")]
     [TestCase("gateway.local", "no IP address")]
     public void An_address_that_is_not_there_is_named_together_with_what_to_do(string address, string reason) => Assert.That(
         async () => await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1", address], Port = 0 }),
-        Throws.InvalidOperationException.With.Message.Contains(address).And.Message.Contains(reason).And.Message.Contains("coap.addresses"));
+        Throws.TypeOf<CoapBindException>().With.Message.Contains(address).And.Message.Contains(reason).And.Message.Contains("coap.addresses"));
 
     [Test]
     public async Task A_failed_start_leaves_no_socket_behind()
@@ -70,7 +70,7 @@ internal sealed class ServerTests
             port = first.Server.LocalEndPoints[0].Port;
             Assert.That(
                 async () => await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1", "127.0.0.2"], Port = port }),
-                Throws.InvalidOperationException);
+                Throws.TypeOf<CoapBindException>());
         }
 
         await using var second = await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1", "127.0.0.2"], Port = port });

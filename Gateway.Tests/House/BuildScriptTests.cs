@@ -32,8 +32,8 @@ internal sealed class BuildScriptTests
 
     [TestCase("", "test")]
     [TestCase("test --filter Configuration -c Release", "test|--filter|Configuration|-c|Release")]
-    [TestCase("run --set coap.port=0 --set api.port=0", "run|--project|Gateway|--property:EnableDefaultRunWorkingDirectory=false|--|run|--set|coap.port=0|--set|api.port=0")]
-    [TestCase("run --set 'storage.path=my data'", "run|--project|Gateway|--property:EnableDefaultRunWorkingDirectory=false|--|run|--set|storage.path=my data")]
+    [TestCase("run --set coap.port=0 --set api.port=0", "run|--project|Gateway|-c|Release|--|run|--set|coap.port=0|--set|api.port=0")]
+    [TestCase("run --set 'storage.path=my data'", "run|--project|Gateway|-c|Release|--|run|--set|storage.path=my data")]
     [TestCase("format --verify-no-changes", "format|--verify-no-changes")]
     [TestCase("publish -r linux-x64", "publish|Gateway|-c|Release|-o|artifacts/publish|-r|linux-x64")]
     public void A_target_calls_dotnet_in_the_repository_and_passes_its_exit_code_on(string arguments, string commandLine)

@@ -1,3 +1,5 @@
+using Gateway.Tests.Support;
+
 namespace Gateway.Tests.Journal;
 
 internal sealed class JournalCursorTests

@@ -1,4 +1,5 @@
 using Gateway.Journal;
+using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Journal;
 

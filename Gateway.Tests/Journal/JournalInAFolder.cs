@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Journal;
+using Gateway.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
@@ -8,7 +9,7 @@ namespace Gateway.Tests.Journal;
 /// <summary>A real journal in a folder of its own. It can be closed and opened again, and looked at from outside.</summary>
 internal sealed class JournalInAFolder : IAsyncDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TempFolder _folder = new();
     private SqliteJournal? _journal;
 
     public JournalSettings Settings { get; init; } = new();

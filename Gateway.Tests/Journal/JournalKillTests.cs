@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Journal;
 

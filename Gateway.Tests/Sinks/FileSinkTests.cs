@@ -2,18 +2,19 @@ using System.Text;
 using Gateway.Journal;
 using Gateway.Sinks;
 using Gateway.Tests.Journal;
+using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Sinks;
 
 internal sealed class FileSinkTests
 {
-    private TemporaryFolder _folder = null!;
+    private TempFolder _folder = null!;
     private string _path = null!;
 
     [SetUp]
     public void MakeFolder()
     {
-        _folder = new TemporaryFolder();
+        _folder = new TempFolder();
         _path = _folder.PathOf("deep/down/readings.ndjson");
     }
 

@@ -1,5 +1,6 @@
 using Gateway.Sinks;
 using Gateway.Tests.Journal;
+using Gateway.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Sinks;

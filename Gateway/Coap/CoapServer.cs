@@ -18,7 +18,7 @@ internal sealed class CoapServer(
     public IReadOnlyList<IPEndPoint> LocalEndPoints => [.. _endpoints.Select(endpoint => endpoint.LocalEndPoint)];
 
     /// <summary>Binds all addresses, and listens.</summary>
-    /// <exception cref="InvalidOperationException">An address can't be listened on; the message says which, why, and what to do.</exception>
+    /// <exception cref="CoapBindException">An address can't be listened on; the message says which, why, and what to do.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var sockets = ListenSocket.BindAll(settings.Addresses, settings.Port);

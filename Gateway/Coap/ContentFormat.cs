@@ -6,4 +6,5 @@ internal static class ContentFormat
     public const int TextPlain = 0;
     public const int LinkFormat = 40;
     public const int OctetStream = 42;
+    public const int Json = 50;
 }

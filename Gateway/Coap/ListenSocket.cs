@@ -15,7 +15,7 @@ internal static class ListenSocket
     private const int PortAttempts = 16;
 
     /// <summary>One socket for each address, all with the same port.</summary>
-    /// <exception cref="InvalidOperationException">An address can't be listened on; the message says which, why, and what to do.</exception>
+    /// <exception cref="CoapBindException">An address can't be listened on; the message says which, why, and what to do.</exception>
     public static IReadOnlyList<Socket> BindAll(IReadOnlyList<string> addresses, int port)
     {
         for (var attempt = 1; ; attempt++)
@@ -37,7 +37,7 @@ internal static class ListenSocket
                 sockets.ForEach(socket => socket.Dispose());
                 if (port != FreePort || attempt == PortAttempts || exception.SocketErrorCode != SocketError.AddressAlreadyInUse)
                 {
-                    throw new InvalidOperationException(Explain(failed, failedPort, exception.SocketErrorCode), exception);
+                    throw new CoapBindException(Explain(failed, failedPort, exception.SocketErrorCode), exception);
                 }
             }
         }
@@ -54,7 +54,7 @@ internal static class ListenSocket
 
         return IPAddress.TryParse(address, out var parsed)
             ? Bind(new IPEndPoint(parsed, port), dualStack: false)
-            : throw new InvalidOperationException(
+            : throw new CoapBindException(
                 $"CoAP can't listen on \"{address}\": it is no IP address; correct coap.addresses, or write \"{AllAddresses}\" for all");
     }
 

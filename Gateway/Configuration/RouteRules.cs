@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gateway.Routing;
 
 namespace Gateway.Configuration;
@@ -6,8 +5,6 @@ namespace Gateway.Configuration;
 /// <summary>What must hold for the routes of gateway.json, each by itself and among each other.</summary>
 internal static class RouteRules
 {
-    private const string DeviceId = "device_id";
-
     public static IEnumerable<SettingsProblem> Check(GatewaySettings settings)
     {
         var seen = new List<(string Place, PathTemplate Template, RouteSettings Route)>();
@@ -61,15 +58,11 @@ internal static class RouteRules
         }
     }
 
-    private static string? IdentityComplaint(string rule, PathTemplate? template) => rule.Split(':', 2) switch
-    {
-        ["script"] => null,
-        ["path"] => template is null || template.Variables.Contains(DeviceId) ? null : $"\"path\" needs the variable {{{DeviceId}}} in the route's path",
-        ["query", { Length: > 0 }] => null,
-        ["option", var number] when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) && parsed is >= 1 and <= 65535 => null,
-        ["option", _] => $"\"{rule}\" needs the number of a CoAP option, 1..65535, such as \"option:65000\"",
-        _ => $"\"{rule}\" is none of \"path\", \"query:<name>\", \"option:<number>\", \"script\"",
-    };
+    private static string? IdentityComplaint(string text, PathTemplate? template) =>
+        !IdentityRule.TryParse(text, out var rule, out var problem) ? problem
+        : rule.Kind is IdentityKind.Path && template?.Variables.Contains(IdentityRule.DeviceVariable) is false
+            ? $"\"path\" needs the variable {{{IdentityRule.DeviceVariable}}} in the route's path"
+        : null;
 
     // A text beats a variable, so /devices/new and /devices/{device_id} may stand side by side; two of the same shape may not.
     private static bool Collide(PathTemplate one, RouteSettings first, PathTemplate other, RouteSettings second) =>

@@ -16,8 +16,8 @@ public sealed record Command
     /// <summary>What is to be done, in the script's own words, such as <c>config_update</c>.</summary>
     public required string CommandType { get; init; }
 
-    /// <summary>The command's arguments: a JSON object, or undefined when the caller gave none.</summary>
-    public JsonElement Payload { get; init; }
+    /// <summary>The command's arguments: a JSON object, empty when the caller gave none.</summary>
+    public JsonElement Payload { get; init; } = EmptyObject;
 
     /// <summary>The script that is to encode this command instead of the device's own; null for the device's own.</summary>
     public string? ParserScriptRef { get; init; }
@@ -61,6 +61,8 @@ public sealed record Command
         { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out var number) && number >= minimum && number <= maximum => number,
         { } value => throw Mistyped(name, string.Create(CultureInfo.InvariantCulture, $"a whole number from {minimum} to {maximum}"), value),
     };
+
+    private static readonly JsonElement EmptyObject = JsonElement.Parse("{}");
 
     private JsonElement? Member(string name) =>
         Payload.ValueKind == JsonValueKind.Object && Payload.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;

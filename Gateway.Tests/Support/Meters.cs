@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
-namespace Gateway.Tests.Journal;
+namespace Gateway.Tests.Support;
 
 /// <summary>A meter factory that keeps count of what its meters tell.</summary>
 internal sealed class Meters : IMeterFactory

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Gateway.Tests.Journal;
+namespace Gateway.Tests.Support;
 
 /// <summary>A log that remembers, so that a test can ask for what it expects and be told of what it does not.</summary>
 internal sealed class TestLog<T> : ILogger<T>

@@ -1,0 +1,208 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Gateway.Coap;
+using Gateway.Tests.Support;
+
+namespace Gateway.Tests.Api;
+
+internal sealed class ManagementApiTests
+{
+    private const string Commands = "/api/v1/commands";
+    private const string Devices = "/api/v1/devices";
+
+    private GatewayUnderTest _gateway = null!;
+
+    [SetUp]
+    public async Task StartAsync() => _gateway = await GatewayUnderTest.StartAsync();
+
+    [TearDown]
+    public async Task StopAsync() => await _gateway.DisposeAsync();
+
+    [Test]
+    public async Task A_device_can_be_made_read_changed_and_deleted()
+    {
+        var (created, device) = await PostAsync(Devices, """{"device_id": "cellar", "parser_script_ref": "json.csx", "labels": ["cold"], "settings": {"scale": 2}}""");
+        var (found, again) = await GetAsync($"{Devices}/cellar");
+        using var put = await _gateway.Http.PutAsJsonAsync($"{Devices}/cellar", new { profile = "json", metadata = new { room = "1" } });
+        var (_, changed) = await GetAsync($"{Devices}/cellar");
+        using var deleted = await _gateway.Http.DeleteAsync($"{Devices}/cellar");
+        var (gone, _) = await GetAsync($"{Devices}/cellar");
+
+        Assert.That((created, found, put.StatusCode, deleted.StatusCode, gone), Is.EqualTo(
+            (HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.NoContent, HttpStatusCode.NotFound)));
+        Assert.That(again!.ToJsonString(), Is.EqualTo(device!.ToJsonString()));
+        Assert.That(changed!["profile"]!.GetValue<string>(), Is.EqualTo("json"));
+        Assert.That(changed["parser_script_ref"], Is.Null, "PUT replaces the whole");
+        Assert.That(changed["created_at"]!.ToJsonString(), Is.EqualTo(device["created_at"]!.ToJsonString()));
+    }
+
+    [Test]
+    public async Task A_devices_own_configuration_reaches_its_readings()
+    {
+        await PostAsync(Devices, """{"device_id": "cellar", "parser_script_ref": "json.csx", "labels": ["cold"], "metadata": {"room": "1"}}""");
+
+        await _gateway.SendAsync(CoapCode.Post, "/devices/cellar/data", """{"temperature": 7.5}"""u8.ToArray());
+        var readings = await _gateway.ReadingsAsync(1);
+
+        Assert.That(readings[0]["label"]!.ToJsonString(), Is.EqualTo("""["cold"]"""));
+        Assert.That(readings[0]["metadata"]!["room"]!.GetValue<string>(), Is.EqualTo("1"));
+    }
+
+    [Test]
+    public async Task Devices_are_listed_a_page_at_a_time()
+    {
+        foreach (var id in new[] { "c", "a", "b" })
+        {
+            await PostAsync(Devices, $$"""{"device_id": "{{id}}", "profile": "json"}""");
+        }
+
+        var (_, first) = await GetAsync($"{Devices}?limit=2");
+        var (_, second) = await GetAsync($"{Devices}?limit=2&after={first!["next"]}");
+
+        Assert.That(Ids(first), Is.EqualTo(new[] { "a", "b" }));
+        Assert.That(Ids(second!), Is.EqualTo(new[] { "c" }));
+        Assert.That(second!["next"], Is.Null);
+
+        static IEnumerable<string> Ids(JsonNode page) => page["items"]!.AsArray().Select(device => device!["device_id"]!.GetValue<string>());
+    }
+
+    [TestCase("{", "$, line 1", TestName = "A_body_is_refused(cut off)")]
+    [TestCase("""{"device_id": "a", "prefile": "json"}""", "$.prefile", TestName = "A_body_is_refused(unknown member)")]
+    [TestCase("""{"device_id": 7}""", "$.device_id", TestName = "A_body_is_refused(wrong type)")]
+    [TestCase("""{"device_id": "a", "device_id": "b"}""", "twice", TestName = "A_body_is_refused(duplicate member)")]
+    [TestCase("null", "", TestName = "A_body_is_refused(null)")]
+    [TestCase("", "", TestName = "A_body_is_refused(empty)")]
+    public async Task A_body_is_refused(string body, string place)
+    {
+        var (status, problem) = await PostAsync(Devices, body);
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(problem!["detail"]!.GetValue<string>(), Does.Contain(place).And.Not.Contain("System.").And.Not.Contain("Gateway."));
+    }
+
+    [Test]
+    public async Task All_that_is_wrong_with_a_device_is_told_at_once()
+    {
+        var (status, problem) = await PostAsync(Devices, """{"device_id": "no/slash", "profile": "efent", "parser_script_ref": "missing.csx"}""");
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.UnprocessableEntity));
+        Assert.That(
+            problem!["errors"]!.AsArray().Select(error => error!["pointer"]!.GetValue<string>()),
+            Is.EqualTo(new[] { "#/device_id", "#/profile", "#/parser_script_ref" }));
+    }
+
+    [Test]
+    public async Task A_device_is_not_made_twice()
+    {
+        await PostAsync(Devices, """{"device_id": "a", "profile": "json"}""");
+
+        var (status, problem) = await PostAsync(Devices, """{"device_id": "a", "profile": "json"}""");
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That(problem!["detail"]!.GetValue<string>(), Does.Contain("PUT"));
+    }
+
+    [Test]
+    public async Task The_script_says_what_is_wrong_with_a_command()
+    {
+        await PostAsync(Devices, """{"device_id": "282c02424eed", "profile": "efento"}""");
+
+        var (status, problem) = await PostAsync(Commands, """{"device_id": "282c02424eed", "command_type": "config_update", "payload": {"transmission_interval": 5}}""");
+        var (unknown, unknownProblem) = await PostAsync(Commands, """{"device_id": "282c02424eed", "command_type": "dance"}""");
+
+        Assert.That((status, unknown), Is.EqualTo((HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity)));
+        Assert.That(problem!["detail"]!.GetValue<string>(), Does.Contain("transmission_interval").And.Contain("60").And.Contain("604800"));
+        Assert.That(unknownProblem!["detail"]!.GetValue<string>(), Does.Contain("dance").And.Contain("efento.csx"));
+    }
+
+    [Test]
+    public async Task A_command_for_an_unknown_device_is_refused()
+    {
+        var (status, problem) = await PostAsync(Commands, """{"device_id": "nobody", "command_type": "set"}""");
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.UnprocessableEntity));
+        Assert.That(problem!["errors"]![0]!["pointer"]!.GetValue<string>(), Is.EqualTo("#/device_id"));
+    }
+
+    [Test]
+    public async Task A_request_id_stands_for_one_command()
+    {
+        await PostAsync(Devices, """{"device_id": "a", "profile": "json"}""");
+        const string Body = """{"request_id": "r1", "device_id": "a", "command_type": "set", "payload": {"on": true}}""";
+
+        var (first, _) = await PostAsync(Commands, Body);
+        var (same, _) = await PostAsync(Commands, Body);
+        var (other, _) = await PostAsync(Commands, Body.Replace("true", "false", StringComparison.Ordinal));
+        var (_, listed) = await GetAsync($"{Devices}/a/commands");
+
+        Assert.That((first, same, other), Is.EqualTo((HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.Conflict)));
+        Assert.That(listed!.AsArray(), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_command_can_be_taken_back_until_it_is_sent()
+    {
+        await PostAsync(Devices, """{"device_id": "a", "profile": "json"}""");
+        await PostAsync(Commands, """{"request_id": "r1", "device_id": "a", "command_type": "set", "payload": {"on": true}}""");
+        await PostAsync(Commands, """{"request_id": "r2", "device_id": "a", "command_type": "set", "payload": {"on": false}}""");
+
+        using var cancelled = await _gateway.Http.DeleteAsync($"{Commands}/r1");
+        var answer = await _gateway.SendAsync(CoapCode.Post, "/devices/a/data", "{\"t\": 1}"u8.ToArray());
+        using var tooLate = await _gateway.Http.DeleteAsync($"{Commands}/r2");
+        using var unknown = await _gateway.Http.DeleteAsync($"{Commands}/r3");
+
+        Assert.That((cancelled.StatusCode, tooLate.StatusCode, unknown.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.Conflict, HttpStatusCode.NotFound)));
+        Assert.That(Encoding.UTF8.GetString(answer.Payload.Span), Does.Contain("false"));
+    }
+
+    [Test]
+    public async Task A_batch_is_judged_one_by_one()
+    {
+        await PostAsync(Devices, """{"device_id": "a", "profile": "json"}""");
+
+        var (status, result) = await PostAsync($"{Commands}/batch", """[{"device_id": "a", "command_type": "set", "payload": {"on": true}}, {"device_id": "b", "command_type": "set"}]""");
+        var (none, _) = await PostAsync($"{Commands}/batch", "[]");
+
+        Assert.That((status, none), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.BadRequest)));
+        Assert.That(result!["accepted"]!.GetValue<int>(), Is.EqualTo(1));
+        Assert.That(result["results"]!.AsArray().Select(entry => entry!["status"]!.GetValue<int>()), Is.EqualTo(new[] { 201, 422 }));
+    }
+
+    [Test]
+    public async Task Another_host_name_is_refused()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Devices) { Headers = { Host = "attacker.example" } };
+
+        using var response = await _gateway.Http.SendAsync(request);
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+    }
+
+    [Test]
+    public async Task Health_is_told_check_by_check()
+    {
+        var (status, health) = await GetAsync("/health");
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(health!.ToJsonString(), Is.EqualTo(
+            """{"status":"healthy","checks":{"journal":{"status":"healthy"},"scripts":{"status":"healthy"},"sinks":{"status":"healthy"}}}"""));
+    }
+
+    private async Task<(HttpStatusCode Status, JsonNode? Body)> PostAsync(string path, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await _gateway.Http.PostAsync(new Uri(path, UriKind.Relative), content);
+        return (response.StatusCode, await BodyAsync(response));
+    }
+
+    private async Task<(HttpStatusCode Status, JsonNode? Body)> GetAsync(string path)
+    {
+        using var response = await _gateway.Http.GetAsync(new Uri(path, UriKind.Relative));
+        return (response.StatusCode, await BodyAsync(response));
+    }
+
+    private static async Task<JsonNode?> BodyAsync(HttpResponseMessage response) =>
+        await response.Content.ReadAsStringAsync() is { Length: > 0 } text ? JsonNode.Parse(text) : null;
+}

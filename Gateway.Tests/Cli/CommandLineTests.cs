@@ -1,0 +1,145 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Gateway.Cli;
+using Gateway.Tests.Support;
+
+namespace Gateway.Tests.Cli;
+
+internal sealed class CommandLineTests
+{
+    private const string Frame = "0a06282c02424eed1001183c220f080110b8d0a7c20620d2032a020000220e080210b8d0a7c20620722a0200002896d5a7c20640014809820100";
+
+    // Tests run in the folder of their assembly; this is where the shipped configuration and its scripts are.
+    private static readonly string Shipped = Repository.PathOf("gateway.json");
+
+    private TempFolder _folder = null!;
+
+    [SetUp]
+    public void MakeFolder() => _folder = new TempFolder();
+
+    [TearDown]
+    public void DeleteFolder() => _folder.Dispose();
+
+    [Test]
+    public async Task Parse_prints_a_line_of_JSON_for_each_reading()
+    {
+        var (code, output, _) = await RunAsync("parse", "efento.csx", "--config", Shipped, "--path", "/m", "--hex", Frame);
+        var lines = output.Trim().Split('\n');
+        var first = JsonNode.Parse(lines[0])!;
+
+        Assert.That((code, lines.Length), Is.EqualTo((0, 4)));
+        Assert.That((first["device_id"]!.GetValue<string>(), first["values"]!.ToJsonString()), Is.EqualTo(("282c02424eed", "[23.3]")));
+    }
+
+    [Test]
+    public async Task Parse_takes_a_script_by_its_path_and_a_file_of_bytes()
+    {
+        var file = _folder.PathOf("frame.bin");
+        await File.WriteAllBytesAsync(file, Convert.FromHexString(Frame));
+
+        var (code, output, _) = await RunAsync("parse", Repository.PathOf("scripts", "efento.csx"), "--file", file);
+
+        Assert.That((code, output.Trim().Split('\n').Length), Is.EqualTo((0, 4)));
+    }
+
+    [TestCase("parse", "missing.csx", "--hex", "00", 1, "missing.csx")]
+    [TestCase("parse", "efento.csx", "--hex", "0", 2, "hexadecimal")]
+    [TestCase("parse", "efento.csx", "--file", "no-such-file", 2, "no-such-file")]
+    [TestCase("parse", "efento.csx", "--hex", "ff", 1, "")]
+    [TestCase("format", "efento.csx", "--command", "{", 2, "--command")]
+    [TestCase("format", "efento.csx", "--command", """{"payload": {}}""", 2, "command_type")]
+    [TestCase("format", "efento.csx", "--command", """{"command_type": "dance"}""", 1, "dance")]
+    public async Task What_is_wrong_is_said_on_standard_error(string command, string script, string option, string value, int expected, string hint)
+    {
+        var (code, output, error) = await RunAsync(command, script, option, value, "--config", Shipped);
+
+        Assert.That(code, Is.EqualTo(expected), error);
+        Assert.That(error, Is.Not.Empty.And.Contain(hint));
+        Assert.That(output, Is.Empty);
+    }
+
+    [Test]
+    public async Task Format_prints_hexadecimal_digits()
+    {
+        var (code, output, _) = await RunAsync(
+            "format", "efento.csx", "--config", Shipped,
+            "--command", """{"command_type": "config_update", "payload": {"measurement_period_base": 60, "transmission_interval": 3600}}""");
+
+        Assert.That((code, output.Trim()), Is.EqualTo((0, "103c18901c")));
+    }
+
+    [Test]
+    public async Task Check_passes_the_shipped_configuration_and_scripts()
+    {
+        var (code, output, error) = await RunAsync("check", "--config", Shipped);
+
+        Assert.That(code, Is.Zero, error);
+        Assert.That(output, Does.Contain("efento.csx").And.Contain("json.csx").And.Contain("all is well"));
+    }
+
+    [Test]
+    public async Task Check_tells_of_every_script_that_does_not_compile()
+    {
+        _folder.Write("scripts/efento.csx", "int broken = ;");
+        _folder.Write("scripts/json.csx", "var x = 1;");
+
+        var (code, _, error) = await RunAsync("check", "--config", _folder.Write("gateway.json", "{}"));
+
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(error, Does.Contain("efento.csx(1,14): error CS1525").And.Contain("json.csx").And.Contain("parse"));
+    }
+
+    [Test]
+    public async Task Check_tells_of_a_profile_without_its_script()
+    {
+        File.Copy(Repository.PathOf("scripts", "json.csx"), _folder.Write("scripts/json.csx", ""), overwrite: true);
+
+        var (code, _, error) = await RunAsync("check", "--config", _folder.Write("gateway.json", "{}"));
+
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(error, Does.Contain("profiles.efento.script").And.Not.Contain("profiles.json.script"));
+    }
+
+    [Test]
+    public async Task Check_tells_of_a_configuration_that_cannot_be_used()
+    {
+        var (code, _, error) = await RunAsync("check", "--config", _folder.Write("gateway.json", """{"coap": {"port": "x"}}"""));
+
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(error, Does.Contain("coap.port"));
+    }
+
+    [Test]
+    public async Task Send_prints_the_answer_of_a_gateway()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        var at = string.Create(CultureInfo.InvariantCulture, $"coap://127.0.0.1:{gateway.CoapPort}");
+
+        var posted = await RunAsync("send", $"{at}/m", "--hex", Frame);
+        var discovered = await RunAsync("send", $"{at}/.well-known/core", "-m", "GET");
+        var missing = await RunAsync("send", $"{at}/nowhere");
+
+        Assert.That((posted.Code, posted.Output.Trim()), Is.EqualTo((0, "2.01")));
+        Assert.That((discovered.Code, missing.Code), Is.EqualTo((0, 1)));
+        Assert.That(discovered.Output, Does.StartWith("2.05").And.Contain("</m>"));
+        Assert.That(missing.Output, Does.StartWith("4.04"));
+    }
+
+    [TestCase("coap://127.0.0.1:1/m", 1, "127.0.0.1:1")]
+    [TestCase("http://127.0.0.1/m", 2, "coap://")]
+    public async Task Send_says_why_there_is_no_answer(string uri, int expected, string hint)
+    {
+        var (code, _, error) = await RunAsync("send", uri);
+
+        Assert.That((code, error), Is.EqualTo((expected, error)));
+        Assert.That(error, Does.Contain(hint));
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using StringWriter output = new(CultureInfo.InvariantCulture), error = new(CultureInfo.InvariantCulture);
+        var code = await CommandLine.Create().Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
+        return (code, output.ToString().ReplaceLineEndings("\n"), error.ToString());
+    }
+}

@@ -1,0 +1,69 @@
+using Gateway.Coap;
+using Gateway.Tests.Support;
+
+namespace Gateway.Tests.EndToEnd;
+
+/// <summary>Scripts are edited while the gateway runs.</summary>
+internal sealed class HotSwapTests
+{
+    private const string Frame = "0a06282c02424eed1001183c220f080110b8d0a7c20620d2032a020000220e080210b8d0a7c20620722a0200002896d5a7c20640014809820100";
+
+    [Test]
+    public async Task An_edited_script_reads_the_next_frame()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        await gateway.SendAsync(CoapCode.Post, "/devices/cellar/data", """{"temperature": 1}"""u8.ToArray());
+
+        Edit(gateway, "json.csx", """
+            List<Reading> parse(ReadOnlySpan<byte> payload, DeviceConfig config) => [new Reading("EDITED", payload.Length)];
+            byte[]? format_command(Command command, DeviceConfig config) => null;
+            """);
+        await gateway.LoggedAsync("json.csx: version", times: 2);
+        await gateway.SendAsync(CoapCode.Post, "/devices/cellar/data", [1, 2, 3]);
+        var readings = await gateway.ReadingsAsync(2);
+
+        Assert.That(readings[1]["index"]!.GetValue<string>(), Is.EqualTo("EDITED"));
+        Assert.That(readings[1]["values"]!.ToJsonString(), Is.EqualTo("[3]"));
+    }
+
+    [Test]
+    public async Task The_shipped_script_can_be_edited_too()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        await gateway.PostAsync("/m", Frame);
+        await gateway.ReadingsAsync(4);
+
+        var source = await File.ReadAllTextAsync(gateway.Folder.PathOf("scripts/efento.csx"));
+        Edit(gateway, "efento.csx", source.Replace("\"Cel\"", "\"celsius\"", StringComparison.Ordinal));
+        await gateway.LoggedAsync("efento.csx: version", times: 2);
+        await gateway.PostAsync("/m", Frame);
+        var readings = await gateway.ReadingsAsync(8);
+
+        Assert.That(readings[4]["unit"]!.GetValue<string>(), Is.EqualTo("celsius"));
+    }
+
+    [Test]
+    public async Task A_broken_edit_is_reported_with_its_place_and_the_old_version_serves()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        gateway.Log.Expect("json.csx(1,");
+        await gateway.SendAsync(CoapCode.Post, "/devices/cellar/data", """{"temperature": 1}"""u8.ToArray());
+
+        Edit(gateway, "json.csx", "int broken = ;");
+        await gateway.LoggedAsync("json.csx(1,14): error CS1525");
+        var answer = await gateway.SendAsync(CoapCode.Post, "/devices/cellar/data", """{"temperature": 2}"""u8.ToArray());
+        var readings = await gateway.ReadingsAsync(2);
+        var health = await gateway.Http.GetStringAsync("/health");
+
+        Assert.That(answer.Code, Is.EqualTo(CoapCode.Created));
+        Assert.That(readings[1]["values"]!.ToJsonString(), Is.EqualTo("[2]"));
+        Assert.That(health, Does.Contain("degraded").And.Contain("json.csx(1,14)"));
+    }
+
+    // As editors do: written beside, then put in its place.
+    private static void Edit(GatewayUnderTest gateway, string script, string source)
+    {
+        var beside = gateway.Folder.Write(Path.Combine("scripts", script + ".tmp"), source);
+        File.Move(beside, gateway.Folder.PathOf(Path.Combine("scripts", script)), overwrite: true);
+    }
+}

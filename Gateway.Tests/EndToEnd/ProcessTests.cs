@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.RegularExpressions;
+using Gateway.Cli;
+using Gateway.Coap;
+using Gateway.Protos.Efento;
+using Gateway.Tests.Support;
+
+namespace Gateway.Tests.EndToEnd;
+
+/// <summary>The program as an admin starts it: in a process of its own, which can be killed.</summary>
+internal sealed partial class ProcessTests
+{
+    private const string Frame = "0a06282c02424eed1001183c220f080110b8d0a7c20620d2032a020000220e080210b8d0a7c20620722a0200002896d5a7c20640014809820100";
+
+    [Test]
+    public async Task Killing_the_process_loses_no_queued_command_and_no_answered_frame()
+    {
+        using var folder = new TempFolder();
+        using (var gateway = await GatewayProcess.StartAsync(folder))
+        {
+            await gateway.SendAsync(Frame);
+            using var http = new HttpClient();
+            using var queued = await http.PostAsJsonAsync(
+                new Uri($"{gateway.ApiAddress}/api/v1/commands"),
+                new { device_id = "282c02424eed", command_type = "config_update", payload = new { transmission_interval = 3600 } });
+            Assert.That((int)queued.StatusCode, Is.EqualTo(201));
+            gateway.Kill();
+        }
+
+        using (var gateway = await GatewayProcess.StartAsync(folder))
+        {
+            var answer = await gateway.SendAsync(Frame);
+
+            Assert.That(ProtoConfig.Parser.ParseFrom(answer.Payload.Span).TransmissionInterval, Is.EqualTo(3600));
+            await Eventually.HoldsAsync(() => File.ReadAllLines(folder.PathOf("data/readings.ndjson")).Length >= 8, "both frames' readings in the file");
+        }
+    }
+
+    [Test]
+    public async Task A_configuration_that_cannot_be_used_ends_with_all_problems_and_code_2()
+    {
+        using var folder = new TempFolder();
+        var file = folder.Write("gateway.json", """{ "coap": { "port": 70000, "prot": 1 }, "profiles": {} }""");
+
+        var (code, error) = await RunToEndAsync("run", "--config", file);
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error, Does.Contain("coap.port").And.Contain("coap.prot").And.Contain("routes[0].profile"));
+    }
+
+    [Test]
+    public async Task A_port_that_is_taken_ends_with_what_to_do()
+    {
+        using var folder = new TempFolder();
+        using var gateway = await GatewayProcess.StartAsync(folder);
+
+        using var second = new TempFolder();
+        var file = second.Write("gateway.json", File.ReadAllText(Repository.PathOf("gateway.json")));
+        var (code, error) = await RunToEndAsync("run", "--config", file, "--set", "coap.addresses=[\"127.0.0.1\"]", "--set", $"coap.port={gateway.CoapPort}", "--set", "api.port=0");
+
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(error, Does.Contain("cannot start").And.Contain(gateway.CoapPort.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    private static async Task<(int Code, string Error)> RunToEndAsync(params string[] arguments)
+    {
+        using var process = GatewayProcess.Launch(arguments);
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, error);
+    }
+
+    private sealed partial class GatewayProcess : IDisposable
+    {
+        private readonly Process _process;
+
+        private GatewayProcess(Process process, int coapPort, string apiAddress) => (_process, CoapPort, ApiAddress) = (process, coapPort, apiAddress);
+
+        public int CoapPort { get; }
+
+        public string ApiAddress { get; }
+
+        public static async Task<GatewayProcess> StartAsync(TempFolder folder)
+        {
+            var file = folder.Write("gateway.json", await File.ReadAllTextAsync(Repository.PathOf("gateway.json")));
+            var process = Launch(
+                "run", "--config", file, "--set", "coap.addresses=[\"127.0.0.1\"]", "--set", "coap.port=0", "--set", "api.port=0",
+                "--set", $"scripts.path={Repository.PathOf("scripts")}");
+            var (coap, api, seen) = (0, "", new List<string>());
+            while (coap == 0 || api.Length == 0)
+            {
+                var line = await process.StandardError.ReadLineAsync() ?? throw new AssertionException("the gateway ended: " + string.Join('\n', seen));
+                seen.Add(line);
+                coap = CoapLine().Match(line) is { Success: true } found ? int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : coap;
+                api = ApiLine().Match(line) is { Success: true } listening ? listening.Groups[1].Value : api;
+            }
+
+            // What comes later must be read too, or the pipe fills up and the gateway stands still.
+            process.ErrorDataReceived += (_, _) => { };
+            process.BeginErrorReadLine();
+            process.OutputDataReceived += (_, _) => { };
+            process.BeginOutputReadLine();
+            return new GatewayProcess(process, coap, api);
+        }
+
+        public static Process Launch(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, .. arguments])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        })!;
+
+        public async Task<CoapMessage> SendAsync(string hex)
+        {
+            Assert.That(CoapUri.TryParse($"coap://127.0.0.1:{CoapPort}/m", out var uri, out var problem), problem);
+            return await new CoapClient(TimeProvider.System, new Random(1)).SendAsync(
+                new ClientRequest(CoapCode.Post, uri!) { Payload = Convert.FromHexString(hex) }, CancellationToken.None);
+        }
+
+        /// <summary>SIGKILL: no chance to put anything in order.</summary>
+        public void Kill()
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        public void Dispose()
+        {
+            Kill();
+            _process.Dispose();
+        }
+
+        [GeneratedRegex(@"coap://127\.0\.0\.1:(\d+)")]
+        private static partial Regex CoapLine();
+
+        [GeneratedRegex(@"Now listening on: (http://[^ ]+)")]
+        private static partial Regex ApiLine();
+    }
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Coap;
+using Gateway.Tests.Support;
+
+namespace Gateway.Tests.EndToEnd;
+
+/// <summary>Commands and the message layer together: what a retransmission and a NON may not do.</summary>
+internal sealed class WireTests
+{
+    private const string Frame = "0a06282c02424eed1001183c220f080110b8d0a7c20620d2032a020000220e080210b8d0a7c20620722a0200002896d5a7c20640014809820100";
+    private const string Device = "282c02424eed";
+
+    [Test]
+    public async Task A_duplicate_gets_the_same_bytes_and_takes_no_second_command()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        await gateway.PostAsync("/m", Frame);
+        var first = await gateway.QueueAsync(new { device_id = Device, command_type = "config_update", payload = new { transmission_interval = 3600 } });
+        var second = await gateway.QueueAsync(new { device_id = Device, command_type = "config_update", payload = new { transmission_interval = 7200 } });
+        using var device = new Peer(gateway.CoapPort);
+        var datagram = Datagram(MessageType.Confirmable, 0x1234);
+
+        var answer = await device.AskAsync(datagram);
+        var again = await device.AskAsync(datagram);
+
+        Assert.That(again, Is.EqualTo(answer));
+        Assert.That(await gateway.StateOfAsync(first), Is.EqualTo("sent"));
+        Assert.That(await gateway.StateOfAsync(second), Is.EqualTo("queued"));
+        Assert.That(await gateway.ReadingsAsync(8), Has.Count.EqualTo(8), "the frame before, and this one once");
+    }
+
+    [Test]
+    public async Task A_NON_gets_no_command()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        await gateway.PostAsync("/m", Frame);
+        var command = await gateway.QueueAsync(new { device_id = Device, command_type = "config_update", payload = new { transmission_interval = 3600 } });
+        using var device = new Peer(gateway.CoapPort);
+
+        var answer = await device.AskAsync(Datagram(MessageType.NonConfirmable, 0x1234));
+
+        Assert.That(CoapCodec.TryDecode(answer, out var message, out _));
+        Assert.That(message!.Type, Is.EqualTo(MessageType.NonConfirmable));
+        Assert.That(message.Payload.IsEmpty);
+        Assert.That(await gateway.StateOfAsync(command), Is.EqualTo("queued"));
+    }
+
+    private static byte[] Datagram(MessageType type, ushort id) =>
+        CoapCodec.Encode(new CoapMessage(type, CoapCode.Post, new MessageId(id))
+        {
+            Token = Token.From([1, 2, 3, 4]),
+            Options = [new CoapOption(OptionNumber.UriPath, "m"u8.ToArray())],
+            Payload = Convert.FromHexString(Frame),
+        });
+
+    /// <summary>A device with one socket, so that the gateway knows it again.</summary>
+    private sealed class Peer : IDisposable
+    {
+        private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+
+        public Peer(int port) => _socket.Connect(IPAddress.Loopback, port);
+
+        public async Task<byte[]> AskAsync(byte[] datagram)
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            await _socket.SendAsync(datagram, patience.Token);
+            var buffer = new byte[2048];
+            var length = await _socket.ReceiveAsync(buffer, patience.Token);
+            return buffer[..length];
+        }
+
+        public void Dispose() => _socket.Dispose();
+    }
+}

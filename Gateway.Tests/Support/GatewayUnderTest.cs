@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Gateway.Cli;
+using Gateway.Coap;
+using Gateway.Configuration;
+using Gateway.Journal;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Tests.Support;
+
+/// <summary>The whole gateway on free ports and in a folder of its own, as <c>run</c> would start it; with the shipped configuration and scripts.</summary>
+internal sealed class GatewayUnderTest : IAsyncDisposable
+{
+    private readonly TempFolder? _ownFolder;
+    private readonly WebApplication _app;
+
+    private GatewayUnderTest(WebApplication app, TempFolder folder, bool ownsFolder, LogRecorder log)
+    {
+        _app = app;
+        _ownFolder = ownsFolder ? folder : null;
+        (Folder, Log) = (folder, log);
+        Http = new HttpClient { BaseAddress = new Uri(Address(app)) };
+        CoapPort = Services.GetRequiredService<CoapServer>().LocalEndPoints[0].Port;
+    }
+
+    public TempFolder Folder { get; }
+
+    public LogRecorder Log { get; }
+
+    public HttpClient Http { get; }
+
+    public int CoapPort { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public IJournal Journal => Services.GetRequiredService<IJournal>();
+
+    /// <summary>Starts a gateway. A folder that is given stays, so that another gateway can start on what this one left.</summary>
+    public static async Task<GatewayUnderTest> StartAsync(TempFolder? folder = null, string? json = null, params string[] sets)
+    {
+        var place = folder ?? new TempFolder();
+        var file = place.PathOf("gateway.json");
+        if (json is not null || !File.Exists(file))
+        {
+            File.WriteAllText(file, json ?? File.ReadAllText(Repository.PathOf("gateway.json")));
+        }
+
+        CopyScripts(place);
+        var log = new LogRecorder();
+        var configuration = ConfigurationLoader.Load(new ConfigurationSources
+        {
+            File = file,
+            Sets = ["coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", "sinks.console.enabled=false", .. sets],
+        });
+        Assert.That(configuration.ProblemLines, Is.Empty);
+        var app = GatewayHost.Create(configuration, services => services.AddSingleton<ILoggerProvider>(log));
+        await app.StartAsync();
+        return new GatewayUnderTest(app, place, ownsFolder: folder is null, log);
+    }
+
+    /// <summary>Sends a confirmable request and gives the answer.</summary>
+    public Task<CoapMessage> SendAsync(CoapCode method, string path, byte[] payload, params CoapOption[] options)
+    {
+        Assert.That(CoapUri.TryParse(string.Create(CultureInfo.InvariantCulture, $"coap://127.0.0.1:{CoapPort}{path}"), out var uri, out var problem), problem);
+        return new CoapClient(TimeProvider.System, new Random(1)).SendAsync(new ClientRequest(method, uri!) { Payload = payload, Options = options }, CancellationToken.None);
+    }
+
+    public Task<CoapMessage> PostAsync(string path, string hex) => SendAsync(CoapCode.Post, path, Convert.FromHexString(hex));
+
+    /// <summary>The readings that the file sink has written, once there are so many.</summary>
+    public async Task<IReadOnlyList<JsonNode>> ReadingsAsync(int count)
+    {
+        var file = Folder.PathOf("data/readings.ndjson");
+        string[] lines = [];
+        await Eventually.HoldsAsync(
+            () => File.Exists(file) && (lines = ReadLines(file)).Length >= count,
+            $"{count} readings in {Path.GetFileName(file)}");
+        return [.. lines.Select(line => JsonNode.Parse(line)!)];
+    }
+
+    /// <summary>Queues a command, and gives its request id.</summary>
+    public async Task<string> QueueAsync(object command)
+    {
+        using var response = await Http.PostAsJsonAsync("/api/v1/commands", command);
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.That((int)response.StatusCode, Is.EqualTo(201), body);
+        return JsonNode.Parse(body)!["request_id"]!.GetValue<string>();
+    }
+
+    public async Task<string> StateOfAsync(string requestId) =>
+        JsonNode.Parse(await Http.GetStringAsync($"/api/v1/commands/{requestId}"))!["state"]!.GetValue<string>();
+
+    /// <summary>Waits until a text has been logged so many times.</summary>
+    public Task LoggedAsync(string text, int times = 1) => Eventually.HoldsAsync(
+        () => Log.Entries.Count(entry => entry.Message.Contains(text, StringComparison.Ordinal)) >= times,
+        $"{times} × \"{text}\" in the log");
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _ownFolder?.Dispose();
+        Assert.That(Log.UnexpectedErrors, Is.Empty, "errors in the log that the test did not expect");
+    }
+
+    private static string[] ReadLines(string file)
+    {
+        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static void CopyScripts(TempFolder place)
+    {
+        Directory.CreateDirectory(place.PathOf("scripts"));
+        foreach (var script in Directory.EnumerateFiles(Repository.PathOf("scripts"), "*.csx"))
+        {
+            var copy = place.PathOf(Path.Combine("scripts", Path.GetFileName(script)));
+            if (!File.Exists(copy))
+            {
+                File.Copy(script, copy);
+            }
+        }
+    }
+
+    private static string Address(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+}

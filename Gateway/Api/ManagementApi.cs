@@ -1,0 +1,58 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gateway.Configuration;
+
+namespace Gateway.Api;
+
+/// <summary>The management API as a whole: what it is served with, and what is served.</summary>
+internal static class ManagementApi
+{
+    private const long MaxBodyBytes = 1024 * 1024;
+
+    public static void AddManagementApi(this WebApplicationBuilder builder, ApiSettings settings)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Parse(settings.Address), settings.Port);
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+        });
+
+        // A web page that resolves its own name to 127.0.0.1 reaches the port, but not with one of these as Host.
+        builder.Services.AddHostFiltering(filtering => filtering.AllowedHosts = ["localhost", "127.0.0.1", "[::1]", settings.Address]);
+        builder.Services.ConfigureHttpJsonOptions(options => Configure(options.SerializerOptions));
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        builder.Services.AddProblemDetails();
+        builder.Services.AddExceptionHandler<BadRequests>();
+        builder.Services.AddSingleton<DeviceRegistrar>();
+        builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new() { Title = "CoAP gateway", Version = "v1", Description = "Devices, and commands for them." };
+            document.Servers = [];
+            return Task.CompletedTask;
+        }));
+    }
+
+    public static void MapManagementApi(this WebApplication app)
+    {
+        app.UseHostFiltering();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.MapOpenApi();
+
+        var api = app.MapGroup("/api/v1");
+        api.MapDevices();
+        api.MapCommands();
+    }
+
+    private static void Configure(JsonSerializerOptions options)
+    {
+        options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        options.AllowDuplicateProperties = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+    }
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+
+namespace Gateway.Cli;
+
+/// <summary>All commands of the program; without one it runs the gateway.</summary>
+internal static class CommandLine
+{
+    public static RootCommand Create()
+    {
+        var run = RunCommand.Create();
+        var root = new RootCommand("A CoAP gateway that is taught by scripts. Without a command it runs the gateway.")
+        {
+            run,
+            CheckCommand.Create(),
+            ParseCommand.Create(),
+            FormatCommand.Create(),
+            SendCommand.Create(),
+        };
+        RunCommand.ActAs(root);
+        return root;
+    }
+}
+
+/// <summary>What the program's exit codes mean.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>The command did what it was asked, and what it found is not good; or the gateway could not start.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The configuration or the command line cannot be used.</summary>
+    public const int Usage = 2;
+}

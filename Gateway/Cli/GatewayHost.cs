@@ -1,0 +1,103 @@
+using Gateway.Api;
+using Gateway.Coap;
+using Gateway.Commands;
+using Gateway.Configuration;
+using Gateway.Devices;
+using Gateway.Journal;
+using Gateway.Routing;
+using Gateway.Scripting;
+using Gateway.Sinks;
+using Gateway.Storage;
+using Gateway.Telemetry;
+using Gateway.Uplink;
+
+namespace Gateway.Cli;
+
+/// <summary>Puts the rooms together, in the order in which a frame walks through them.</summary>
+internal static class GatewayHost
+{
+    // Whoever stops the gateway waits at most this long for what is under way.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>The gateway, ready to be started. <paramref name="adjust"/> has the last word on its services.</summary>
+    public static WebApplication Create(LoadedConfiguration configuration, Action<IServiceCollection>? adjust = null)
+    {
+        var settings = configuration.Settings;
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.Logging.AddGatewayLogging(settings.Log);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.AddSingleton(TimeProvider.System);
+#pragma warning disable RS0030 // This is where chance comes from.
+        builder.Services.AddSingleton(Random.Shared);
+#pragma warning restore RS0030
+        AddSettings(builder.Services, settings);
+        AddRooms(builder.Services, settings);
+        builder.Services.AddMetricsExport();
+        builder.Services.AddHealth();
+        builder.AddManagementApi(settings.Api);
+        adjust?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        app.MapManagementApi();
+        app.MapMetrics();
+        app.MapHealth();
+        return app;
+    }
+
+    private static void AddSettings(IServiceCollection services, GatewaySettings settings)
+    {
+        services.AddSingleton(settings);
+        services.AddSingleton(settings.Coap);
+        services.AddSingleton(settings.Devices);
+        services.AddSingleton(settings.Scripts);
+        services.AddSingleton(settings.Journal);
+        services.AddSingleton(settings.Commands);
+        services.AddSingleton(settings.Storage);
+        services.AddSingleton(settings.Api);
+    }
+
+    // Services start in this order and stop in the opposite one: devices are heard last, and refused first.
+    private static void AddRooms(IServiceCollection services, GatewaySettings settings)
+    {
+        services.AddSingleton<JournalMetrics>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SqliteJournal>(provider, SinkFactory.CursorNames(settings.Sinks)));
+        services.AddSingleton<IJournal>(provider => provider.GetRequiredService<SqliteJournal>());
+        services.AddHostedService(provider => provider.GetRequiredService<SqliteJournal>());
+
+        services.AddSingleton<LiteDbStore>();
+        services.AddSingleton<IDeviceStore, LiteDbDeviceStore>();
+        services.AddSingleton<ICommandStore, LiteDbCommandStore>();
+
+        services.AddSingleton(new ProfileCatalog(settings.Profiles));
+        services.AddSingleton<DeviceDirectory>();
+
+        services.AddSingleton(new ScriptFolder(settings.Scripts.Path));
+        services.AddSingleton<UnloadedContexts>();
+        services.AddSingleton<ScriptMetrics>();
+        services.AddSingleton<ScriptCatalog>();
+        services.AddHostedService<ScriptWatcher>();
+
+        services.AddSingleton<CommandQueue>();
+        services.AddSingleton<CommandMetrics>();
+        services.AddSingleton<CommandRegistry>();
+        services.AddSingleton<CommandConsumer>();
+        services.AddHostedService<CommandLoader>();
+        services.AddHostedService<CommandSweeper>();
+        services.AddHostedService<StartupRegistration>();
+
+        services.AddSingleton<SinkMetrics>();
+        services.AddSingleton(_ => SinkFactory.Create(settings.Sinks, Console.OpenStandardOutput()));
+        services.AddSingleton<SinkDispatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<SinkDispatcher>());
+
+        services.AddSingleton(RouteTable.Of(settings.Routes));
+        services.AddSingleton<UplinkMetrics>();
+        services.AddSingleton<Identification>();
+        services.AddSingleton<DeviceDataHandler>();
+        services.AddSingleton<ICoapSite, UplinkSite>();
+        services.AddSingleton<CoapMetrics>();
+        services.AddSingleton<CoapServer>();
+        services.AddHostedService(provider => provider.GetRequiredService<CoapServer>());
+    }
+}

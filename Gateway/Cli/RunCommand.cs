@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Gateway.Coap;
+using Gateway.Configuration;
+using Gateway.Journal;
+using Gateway.Storage;
+
+namespace Gateway.Cli;
+
+/// <summary><c>run</c>: the gateway, until it is stopped.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("run", "Runs the gateway.");
+        ActAs(command);
+        return command;
+    }
+
+    public static void ActAs(Command command)
+    {
+        var options = new ConfigurationOptions();
+        options.AddTo(command);
+        command.SetAction((result, cancellation) => RunAsync(options.Load(result), result.InvocationConfiguration.Error, cancellation));
+    }
+
+    private static async Task<int> RunAsync(LoadedConfiguration configuration, TextWriter error, CancellationToken cancellation)
+    {
+        if (!configuration.IsUsable(error))
+        {
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            await using var gateway = GatewayHost.Create(configuration);
+            await gateway.StartAsync(cancellation);
+            await gateway.WaitForShutdownAsync(cancellation);
+            return ExitCode.Success;
+        }
+        catch (Exception e) when (e is StorageException or JournalFileException or CoapBindException or IOException)
+        {
+            // These are for the admin to mend, and say how; a stack trace would hide that.
+            await error.WriteLineAsync($"the gateway cannot start: {e.Message}");
+            return ExitCode.Failure;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System.Diagnostics.Metrics;
+
+namespace Gateway.Commands;
+
+/// <summary>What the commands' room counts.</summary>
+internal sealed class CommandMetrics
+{
+    public const string MeterName = "Gateway.Commands";
+
+    private readonly Counter<long> _formats;
+    private readonly Counter<long> _lookups;
+    private readonly Histogram<double> _delivery;
+
+    public CommandMetrics(IMeterFactory meters, CommandQueue queue)
+    {
+        var meter = meters.Create(MeterName);
+        _formats = meter.CreateCounter<long>("gateway.command.formats", "{command}", "Commands encoded by a script, by outcome: ok or failed.");
+        _lookups = meter.CreateCounter<long>("gateway.registry.lookups", "{lookup}", "Look-ups in the command registry, by result: hit or miss.");
+        _delivery = meter.CreateHistogram<double>("gateway.command.delivery.duration", "s", "From the queueing of a command to the device's next message after the answer that carried it.");
+        meter.CreateObservableGauge("gateway.command.waiting", () => queue.WaitingInAll, "{command}", "Commands that wait for their devices.");
+    }
+
+    public void Formatted(bool succeeded) => _formats.Add(1, new KeyValuePair<string, object?>("outcome", succeeded ? "ok" : "failed"));
+
+    public void LookedUp(bool hit) => _lookups.Add(1, new KeyValuePair<string, object?>("result", hit ? "hit" : "miss"));
+
+    public void Delivered(TimeSpan sinceQueued) => _delivery.Record(sinceQueued.TotalSeconds);
+}

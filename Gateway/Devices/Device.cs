@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace Gateway.Devices;
+
+/// <summary>A device as it is stored: only what is its own; the rest comes from its profile.</summary>
+internal sealed record Device
+{
+    public required DeviceId Id { get; init; }
+
+    public DeviceState State { get; init; } = DeviceState.Active;
+
+    /// <summary>The profile in gateway.json; null for a device that has all it needs itself.</summary>
+    public string? Profile { get; init; }
+
+    /// <summary>The script that understands it, when that is not its profile's.</summary>
+    public string? ParserScriptRef { get; init; }
+
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    public IReadOnlyDictionary<string, JsonElement> Settings { get; init; } = ImmutableDictionary<string, JsonElement>.Empty;
+
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
+internal enum DeviceState
+{
+    /// <summary>Its frames are parsed and its commands go out.</summary>
+    Active,
+
+    /// <summary>It spoke without being known: its frames are kept, and an admin decides.</summary>
+    Held,
+}

@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Gateway.Devices;
+
+/// <summary>Knows every device: those that speak from memory, the others from the store.</summary>
+internal sealed class DeviceDirectory(IDeviceStore store, ProfileCatalog profiles, DeviceSettings settings, TimeProvider time, ILogger<DeviceDirectory> log)
+    : IDisposable
+{
+    // One stripe per few devices: a provisioning and an admin's edit of the same device must not overtake each other.
+    private readonly SemaphoreSlim[] _writing = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
+    private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = settings.CacheSize });
+
+    /// <summary>Raised after a device was saved or deleted, on the thread that did it.</summary>
+    public event Action<DeviceId>? Changed;
+
+    public async ValueTask<Device?> FindAsync(DeviceId id, CancellationToken cancellation)
+    {
+        if (_cache.TryGetValue(id, out Device? known))
+        {
+            return known;
+        }
+
+        var stored = await store.FindAsync(id, cancellation);
+        return stored is null ? null : Remember(stored);
+    }
+
+    public ValueTask<IReadOnlyList<Device>> ListAsync(DeviceId after, int limit, DeviceState? state, CancellationToken cancellation) =>
+        store.ListAsync(after, limit, state, cancellation);
+
+    /// <summary>Lets a device in that has just spoken: the known one, or, as the profile says, a new one.</summary>
+    public async ValueTask<Admission> AdmitAsync(DeviceId id, string profileName, CancellationToken cancellation)
+    {
+        if (await FindAsync(id, cancellation) is { } known)
+        {
+            return Admission.Of(known);
+        }
+
+        var policy = profiles.Find(profileName)?.UnknownDevices ?? UnknownDevicePolicy.Reject;
+        if (policy is UnknownDevicePolicy.Reject)
+        {
+            return new Admission(AdmissionOutcome.Rejected, null);
+        }
+
+        using var turn = await WriteTurnAsync(id, cancellation);
+        if (await FindAsync(id, cancellation) is { } meanwhile)
+        {
+            return Admission.Of(meanwhile);
+        }
+
+        var held = policy is UnknownDevicePolicy.Hold;
+        if (held && await store.CountAsync(DeviceState.Held, cancellation) >= settings.MaxHeld)
+        {
+            return new Admission(AdmissionOutcome.NoRoom, null);
+        }
+
+        var now = time.GetUtcNow();
+        var device = new Device { Id = id, Profile = profileName, State = held ? DeviceState.Held : DeviceState.Active, CreatedAt = now, UpdatedAt = now };
+        await store.SaveAsync(device, cancellation);
+        log.Admitted(id, profileName, held ? "held for approval" : "registered");
+        return Admission.Of(Remember(device));
+    }
+
+    /// <summary>Saves a device: <paramref name="edit"/> gets the present one, or null, and gives the new one, or null to leave it.</summary>
+    public async ValueTask<Device?> EditAsync(DeviceId id, Func<Device?, DateTimeOffset, Device?> edit, CancellationToken cancellation)
+    {
+        using var turn = await WriteTurnAsync(id, cancellation);
+        var edited = edit(await FindAsync(id, cancellation), time.GetUtcNow());
+        if (edited is not null)
+        {
+            await store.SaveAsync(edited, cancellation);
+            Remember(edited);
+            Changed?.Invoke(id);
+        }
+
+        return edited;
+    }
+
+    public async ValueTask<bool> DeleteAsync(DeviceId id, CancellationToken cancellation)
+    {
+        using var turn = await WriteTurnAsync(id, cancellation);
+        var deleted = await store.DeleteAsync(id, cancellation);
+        _cache.Remove(id);
+        Changed?.Invoke(id);
+        return deleted;
+    }
+
+    /// <summary>Adds those of the devices that are not known yet; says how many that were.</summary>
+    public ValueTask<int> ImportAsync(IReadOnlyCollection<Device> devices, CancellationToken cancellation) =>
+        store.InsertMissingAsync(devices, cancellation);
+
+    public void Dispose()
+    {
+        _cache.Dispose();
+        foreach (var stripe in _writing)
+        {
+            stripe.Dispose();
+        }
+    }
+
+    private Device Remember(Device device) => _cache.Set(device.Id, device, new MemoryCacheEntryOptions { Size = 1 });
+
+    private async ValueTask<WriteTurn> WriteTurnAsync(DeviceId id, CancellationToken cancellation)
+    {
+        var stripe = _writing[(uint)id.GetHashCode() % (uint)_writing.Length];
+        await stripe.WaitAsync(cancellation);
+        return new WriteTurn(stripe);
+    }
+
+    private readonly struct WriteTurn(SemaphoreSlim stripe) : IDisposable
+    {
+        public void Dispose() => stripe.Release();
+    }
+}
+
+internal enum AdmissionOutcome
+{
+    Active,
+    Held,
+    Rejected,
+
+    /// <summary>Unknown, and already as many devices are held as may be.</summary>
+    NoRoom,
+}
+
+internal readonly record struct Admission(AdmissionOutcome Outcome, Device? Device)
+{
+    public static Admission Of(Device device) => new(device.State is DeviceState.Held ? AdmissionOutcome.Held : AdmissionOutcome.Active, device);
+}

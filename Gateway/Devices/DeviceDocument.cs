@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Gateway.Devices;
+
+/// <summary>A device as people write and read it: the body of the management API, and a line of an import file.</summary>
+internal sealed record DeviceDocument
+{
+    [Description("The device's id: 1 to 128 of the characters A-Z a-z 0-9 . _ : @ -")]
+    public string? DeviceId { get; init; }
+
+    [Description("The script that understands the device, such as efento.csx; when missing, the profile's.")]
+    public string? ParserScriptRef { get; init; }
+
+    [Description("One of the profiles of gateway.json.")]
+    public string? Profile { get; init; }
+
+    [Description("Labels that every reading of the device gets.")]
+    public IReadOnlyList<string>? Labels { get; init; }
+
+    [Description("The script's settings that are this device's own.")]
+    public IReadOnlyDictionary<string, JsonElement>? Settings { get; init; }
+
+    [Description("Metadata that every reading of the device gets.")]
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    [Description("\"active\", or \"held\" for a device that waits for approval. Writing a device makes it active unless it says held.")]
+    public DeviceState? State { get; init; }
+
+    [Description("When the gateway came to know the device.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    [Description("When it was changed last.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? UpdatedAt { get; init; }
+
+    public static DeviceDocument Of(Device device) => new()
+    {
+        DeviceId = device.Id.ToString(),
+        ParserScriptRef = device.ParserScriptRef,
+        Profile = device.Profile,
+        Labels = device.Labels,
+        Settings = device.Settings,
+        Metadata = device.Metadata,
+        State = device.State,
+        CreatedAt = device.CreatedAt,
+        UpdatedAt = device.UpdatedAt,
+    };
+
+    /// <summary>What is wrong with it, by the JSON path of the member.</summary>
+    public IEnumerable<(string Path, string Problem)> Problems(ProfileCatalog profiles)
+    {
+        if (!Devices.DeviceId.TryParse(DeviceId, out _))
+        {
+            yield return ("device_id", Devices.DeviceId.Problem(DeviceId));
+        }
+
+        if (Profile is null && ParserScriptRef is null)
+        {
+            yield return ("parser_script_ref", "a device needs a parser_script_ref or a profile");
+        }
+
+        if (Profile is not null && profiles.Find(Profile) is null)
+        {
+            yield return ("profile", $"gateway.json has no profile \"{Profile}\"; it has {string.Join(", ", profiles.Names)}");
+        }
+    }
+
+    /// <summary>The device that this document describes. Only for one without problems.</summary>
+    public Device ToDevice(DateTimeOffset createdAt, DateTimeOffset now) => new()
+    {
+        Id = Devices.DeviceId.Parse(DeviceId!),
+        State = State ?? DeviceState.Active,
+        Profile = Profile,
+        ParserScriptRef = ParserScriptRef,
+        Labels = Labels ?? [],
+        Settings = Settings?.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.Clone()) ?? ImmutableDictionary<string, JsonElement>.Empty,
+        Metadata = Metadata ?? ImmutableDictionary<string, string>.Empty,
+        CreatedAt = createdAt,
+        UpdatedAt = now,
+    };
+}

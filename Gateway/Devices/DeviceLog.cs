@@ -1,0 +1,7 @@
+namespace Gateway.Devices;
+
+internal static partial class DeviceLog
+{
+    [LoggerMessage(1200, LogLevel.Information, "device {Device} of profile {Profile}: {Outcome}")]
+    public static partial void Admitted(this ILogger log, DeviceId device, string profile, string outcome);
+}

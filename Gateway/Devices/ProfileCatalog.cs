@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using Gateway.Scripting.Contract;
+
+namespace Gateway.Devices;
+
+/// <summary>The profiles of gateway.json, and how a device's own configuration is laid over its profile's.</summary>
+internal sealed class ProfileCatalog(IReadOnlyDictionary<string, ProfileSettings> profiles)
+{
+    public ProfileSettings? Find(string name) => profiles.GetValueOrDefault(name);
+
+    public IEnumerable<string> Names => profiles.Keys.Order(StringComparer.Ordinal);
+
+    public IEnumerable<string> Scripts => profiles.Values.Select(profile => profile.Script).Distinct(StringComparer.Ordinal);
+
+    /// <summary>The configuration that a script gets to see of a device; null with a problem when no script can be found for it.</summary>
+    public DeviceConfig? Resolve(Device device, out string? problem)
+    {
+        var profile = device.Profile is null ? null : Find(device.Profile);
+        problem = (device, profile) switch
+        {
+            ({ Profile: not null }, null) => $"device {device.Id} is of profile \"{device.Profile}\", which gateway.json does not have; it has {string.Join(", ", Names)}",
+            ({ ParserScriptRef: null }, null) => $"device {device.Id} has neither a parser_script_ref nor a profile; give it one of them",
+            _ => null,
+        };
+        if (problem is not null)
+        {
+            return null;
+        }
+
+        return new DeviceConfig
+        {
+            DeviceId = device.Id.ToString(),
+            Profile = device.Profile ?? "",
+            ParserScriptRef = device.ParserScriptRef ?? profile!.Script,
+            Settings = Overlay(profile?.Settings, device.Settings),
+            Labels = [.. (profile?.Labels ?? []).Concat(device.Labels).Distinct(StringComparer.Ordinal)],
+            Metadata = Overlay(profile?.Metadata, device.Metadata),
+        };
+    }
+
+    /// <summary>The configuration for requests on a route that asks nobody who they are.</summary>
+    public DeviceConfig Anonymous(string profileName)
+    {
+        var profile = profiles[profileName];
+        return new DeviceConfig
+        {
+            DeviceId = "",
+            Profile = profileName,
+            ParserScriptRef = profile.Script,
+            Settings = profile.Settings,
+            Labels = profile.Labels,
+            Metadata = profile.Metadata,
+        };
+    }
+
+    private static IReadOnlyDictionary<string, T> Overlay<T>(IReadOnlyDictionary<string, T>? below, IReadOnlyDictionary<string, T> above) =>
+        below is null or { Count: 0 } ? above
+        : above.Count == 0 ? below
+        : below.ToImmutableDictionary().SetItems(above);
+}

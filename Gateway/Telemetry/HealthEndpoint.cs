@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Gateway.Journal;
+using Gateway.Scripting;
+using Gateway.Sinks;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Gateway.Telemetry;
+
+/// <summary><c>/health</c>: 200 while frames are taken, degraded or not; 503 when they are not.</summary>
+internal static class HealthEndpoint
+{
+    public static void AddHealth(this IServiceCollection services) => services.AddHealthChecks()
+        .AddCheck<JournalHealthCheck>("journal")
+        .AddCheck<ScriptHealthCheck>("scripts")
+        .AddCheck<SinkHealthCheck>("sinks");
+
+    public static void MapHealth(this WebApplication app) =>
+        app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = WriteAsync });
+
+    private static async Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "application/json";
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteString("status", NameOf(report.Status));
+        json.WriteStartObject("checks");
+        foreach (var (name, entry) in report.Entries)
+        {
+            json.WriteStartObject(name);
+            json.WriteString("status", NameOf(entry.Status));
+            if (entry.Description is { } description)
+            {
+                json.WriteString("description", description);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static string NameOf(HealthStatus status) => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString());
+}
+
+/// <summary>Whether frames can be made durable.</summary>
+internal sealed class JournalHealthCheck(IJournal journal) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var health = journal.Health;
+        return Task.FromResult(health switch
+        {
+            { State: not JournalState.Running } => HealthCheckResult.Unhealthy(health.Error ?? "the journal is not open"),
+            { Damaged: > 0 } => HealthCheckResult.Degraded($"{health.Damaged} records are damaged and were left out"),
+            _ => HealthCheckResult.Healthy(),
+        });
+    }
+}
+
+/// <summary>Whether every script that is in use has a working version, and it is the one in the folder.</summary>
+internal sealed class ScriptHealthCheck(ScriptCatalog scripts) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        string[] problems = [.. scripts.Loaded.SelectMany(script => script.Problems).Select(problem => problem.ToString())];
+        return Task.FromResult(problems.Length == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join("; ", problems)));
+    }
+}
+
+/// <summary>Whether every sink takes what it is given.</summary>
+internal sealed class SinkHealthCheck(SinkDispatcher sinks) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        string[] problems = [.. sinks.Status.Where(sink => sink.LastError is not null).Select(sink => $"{sink.Name}: {sink.LastError}, {sink.Lag} records behind")];
+        return Task.FromResult(problems.Length == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join("; ", problems)));
+    }
+}

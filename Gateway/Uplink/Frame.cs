@@ -1,0 +1,79 @@
+using System.Buffers;
+using Gateway.Coap;
+using Gateway.Commands;
+using Gateway.Devices;
+using Gateway.Journal;
+using Gateway.Routing;
+using Gateway.Scripting;
+using Gateway.Scripting.Contract;
+
+namespace Gateway.Uplink;
+
+/// <summary>What became of a frame's payload: its readings as the sinks write them, or why there are none.</summary>
+internal sealed record Frame
+{
+    public required FrameOutcome Outcome { get; init; }
+
+    public string? Error { get; init; }
+
+    public string ScriptRef { get; init; } = "";
+
+    public string ScriptVersion { get; init; } = "";
+
+    /// <summary>Lines of JSON.</summary>
+    public ReadOnlyMemory<byte> Readings { get; init; }
+
+    public int ReadingCount { get; init; }
+
+    // A sensor's largest message gives some hundred readings, about 100 KiB; beyond this a script has lost count.
+    private const int MaxReadingBytes = 4 * 1024 * 1024;
+
+    public static Frame NotParsed(FrameOutcome outcome, string error, string scriptRef = "", string scriptVersion = "") =>
+        new() { Outcome = outcome, Error = error, ScriptRef = scriptRef, ScriptVersion = scriptVersion };
+
+    public static Frame Parsed(Registration registration, string scriptVersion, IReadOnlyList<Reading> readings, UplinkRequest request)
+    {
+        var lines = new ArrayBufferWriter<byte>(256 * Math.Max(readings.Count, 1));
+        foreach (var reading in ReadingCompletion.Complete(readings, registration.Config, request))
+        {
+            ReadingJson.Write(lines, reading);
+            lines.Write("\n"u8);
+            if (lines.WrittenCount > MaxReadingBytes)
+            {
+                var error = $"the script's {readings.Count} readings take more than the {MaxReadingBytes / 1024 / 1024} MiB that one frame may have";
+                return NotParsed(FrameOutcome.ScriptFailed, error, registration.Script.Ref, scriptVersion);
+            }
+        }
+
+        return new Frame
+        {
+            Outcome = FrameOutcome.Parsed,
+            ScriptRef = registration.Script.Ref,
+            ScriptVersion = scriptVersion,
+            Readings = lines.WrittenMemory,
+            ReadingCount = readings.Count,
+        };
+    }
+
+    public JournalRecord ToRecord(DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId device) => new()
+    {
+        ReceivedAt = coap.ReceivedAt,
+        Kind = JournalRecordKind.Uplink,
+        DeviceId = device.ToString(),
+        RequestId = request.RequestId,
+        Profile = route.Profile,
+        Method = request.Method,
+        Path = request.Path,
+        Query = coap.Query.Count == 0 ? null : string.Join('&', coap.Query),
+        Peer = request.Peer,
+        ContentFormat = coap.ContentFormat,
+        Confirmable = coap.Confirmable,
+        ScriptRef = ScriptRef,
+        ScriptVersion = ScriptVersion,
+        Payload = coap.Payload,
+        Outcome = Outcome,
+        Error = Error,
+        Readings = Readings,
+        ReadingCount = ReadingCount,
+    };
+}

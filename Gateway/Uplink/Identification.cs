@@ -1,0 +1,62 @@
+using System.Text;
+using Gateway.Commands;
+using Gateway.Devices;
+using Gateway.Routing;
+using Gateway.Scripting;
+using Gateway.Scripting.Contract;
+
+namespace Gateway.Uplink;
+
+/// <summary>Finds out who sent a request, by the rules of its route.</summary>
+internal sealed class Identification(CommandRegistry registry)
+{
+    public async ValueTask<Identified> IdentifyAsync(DeviceRoute route, UplinkRequest request, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+    {
+        var tried = new StringBuilder();
+        foreach (var rule in route.Identity)
+        {
+            var text = rule.Kind switch
+            {
+                IdentityKind.Path => request.Variables.GetValueOrDefault(IdentityRule.DeviceVariable),
+                IdentityKind.Query => request.Query.GetValueOrDefault(rule.Name),
+                IdentityKind.Option => request.Option(rule.Option) is { } value ? Encoding.UTF8.GetString(value.Span) : null,
+                _ => null,
+            };
+            if (rule.Kind is IdentityKind.Script)
+            {
+                var script = await registry.ProfileScriptAsync(route.Profile, cancellation);
+                if (script.Current is not { } current)
+                {
+                    return Identified.ByNobody(script, $"{script.Ref} has no working version: {string.Join("; ", script.Problems)}");
+                }
+
+                var outcome = current.Identify(payload, request);
+                if (outcome.Failure is { Kind: not ScriptFailureKind.InvalidPayload } fault)
+                {
+                    return Identified.ByNobody(script, fault.Message);
+                }
+
+                text = outcome.Failure is null ? outcome.Value : null;
+                tried.Append(outcome.Failure is { } invalid ? $"{invalid.Message}; " : "");
+            }
+
+            if (DeviceId.TryParse(text, out var id))
+            {
+                return new Identified(id, null, null);
+            }
+
+            tried.Append(text is null ? "" : $"{DeviceId.Problem(text)}; ");
+        }
+
+        return new Identified(DeviceId.None, tried.Length > 0 ? tried.ToString(0, tried.Length - 2) : "the message names no device", null);
+    }
+}
+
+/// <summary>Who sent a request.</summary>
+/// <param name="Device">The device, or none.</param>
+/// <param name="Problem">Why it is none.</param>
+/// <param name="FaultyScript">The script whose fault it is that nobody was found; null when it is the message's.</param>
+internal readonly record struct Identified(DeviceId Device, string? Problem, CatalogScript? FaultyScript)
+{
+    public static Identified ByNobody(CatalogScript faulty, string problem) => new(DeviceId.None, problem, faulty);
+}

@@ -1,0 +1,43 @@
+using Gateway.Coap;
+using Gateway.Routing;
+
+namespace Gateway.Uplink;
+
+/// <summary>The routes as the CoAP engine sees them.</summary>
+internal sealed class UplinkSite : ICoapSite
+{
+    private readonly RouteTable _routes;
+    private readonly Dictionary<RoutedPath, UplinkResource> _resources;
+
+    public UplinkSite(RouteTable routes, DeviceDataHandler handler)
+    {
+        _routes = routes;
+        _resources = routes.Paths.ToDictionary(path => path, path => new UplinkResource(path, handler));
+    }
+
+    public CoapResource? Find(IReadOnlyList<string> path) => _routes.Find(path) is { } found ? _resources[found] : null;
+
+    /// <summary>A path with variables is no link: RFC 6690 lists targets, not templates.</summary>
+    public IEnumerable<ResourceLink> Links =>
+        from path in _routes.Paths
+        where path.Template.Variables.Count == 0
+        let formats = path.Routes.SelectMany(route => route.ContentFormats).Distinct().Order().ToArray()
+        select new ResourceLink("/" + string.Join('/', path.Template.Segments.Select(segment => Uri.EscapeDataString(segment.Text))), formats);
+
+    /// <summary>What stands at one path.</summary>
+    private sealed class UplinkResource(RoutedPath path, DeviceDataHandler handler) : CoapResource
+    {
+        public override IReadOnlySet<CoapCode> Methods { get; } = path.Routes.SelectMany(route => route.Methods).ToHashSet();
+
+        // Where one of the routes takes any format, the engine has none to refuse.
+        public override IReadOnlySet<int> ContentFormats { get; } = path.Routes.Any(route => route.ContentFormats.Count == 0)
+            ? new HashSet<int>()
+            : path.Routes.SelectMany(route => route.ContentFormats).ToHashSet();
+
+        public override IReadOnlySet<int> KnownOptions { get; } =
+            path.Routes.SelectMany(route => route.Identity).Where(rule => rule.Kind is IdentityKind.Option).Select(rule => rule.Option).ToHashSet();
+
+        public override ValueTask<CoapResponse> AnswerAsync(CoapRequest request, CancellationToken cancellation) =>
+            handler.HandleAsync(path.For(request.Method), request, cancellation);
+    }
+}
