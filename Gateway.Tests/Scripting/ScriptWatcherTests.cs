@@ -41,6 +41,24 @@ internal sealed class ScriptWatcherTests
     }
 
     [Test]
+    public async Task An_edit_that_leaves_length_and_time_as_they_were_is_told_by_the_event()
+    {
+        _house.Write("x.csx", CatalogFixture.Giving(1));
+        var script = await _house.GetAsync("x.csx");
+        await using var running = await Running.StartAsync(_house, _log);
+
+        // When this edit is live, the events are on.
+        _house.Write("x.csx", CatalogFixture.Giving(0));
+        Assert.That(() => CatalogFixture.Given(script), Is.Zero.After(20_000, 20));
+
+        _house.Write("other", CatalogFixture.Giving(2));
+        File.SetLastWriteTimeUtc(_house.FileOf("other"), File.GetLastWriteTimeUtc(_house.FileOf("x.csx")));
+        File.Move(_house.FileOf("other"), _house.FileOf("x.csx"), overwrite: true);
+
+        Assert.That(() => CatalogFixture.Given(script), Is.EqualTo(2).After(20_000, 20));
+    }
+
+    [Test]
     public async Task A_half_written_file_is_reported_and_healed()
     {
         _house.Write("x.csx", CatalogFixture.Giving(1));

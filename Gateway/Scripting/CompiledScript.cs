@@ -103,6 +103,6 @@ internal sealed class CompiledScript
     /// <summary>Asks for the script's memory back. Calls under way, and later ones, still work: it goes when nobody holds this object any more.</summary>
     public void Unload() => _context.Unload();
 
-    /// <summary>Lets one see whether the memory is back, without keeping it.</summary>
-    public WeakReference ContextReference() => new(_context);
+    /// <summary>Lets one see whether the memory is back, without keeping it: until the context's finalizer is through, it is not.</summary>
+    public WeakReference ContextReference() => new(_context, trackResurrection: true);
 }
