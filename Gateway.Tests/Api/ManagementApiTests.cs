@@ -85,6 +85,7 @@ internal sealed class ManagementApiTests
     [Test]
     public async Task All_that_is_wrong_with_a_device_is_told_at_once()
     {
+        _gateway.Log.Expect("missing.csx");
         var (status, problem) = await PostAsync(Devices, """{"device_id": "no/slash", "profile": "efent", "parser_script_ref": "missing.csx"}""");
 
         Assert.That(status, Is.EqualTo(HttpStatusCode.UnprocessableEntity));

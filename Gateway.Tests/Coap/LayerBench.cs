@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Coap;
+using Gateway.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Coap;
@@ -8,7 +9,7 @@ namespace Gateway.Tests.Coap;
 internal sealed class LayerBench : IDisposable
 {
     private readonly Dictionary<Peer, LayerPeer> _peers = [];
-    private readonly RecordingLog<MessageLayer> _log = new();
+    private readonly RecordedLog<MessageLayer> _log = new();
 
     public LayerBench(CoapSettings? settings = null)
     {

@@ -1,4 +1,5 @@
 using Gateway.Coap;
+using Gateway.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Coap;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Coap;
+using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Coap;
 
@@ -9,16 +10,16 @@ internal sealed class TestServer : IAsyncDisposable
 {
     private readonly List<WirePeer> _peers = [];
 
-    private TestServer(CoapServer server, RecordingLog<CoapServer> log) => (Server, Log) = (server, log);
+    private TestServer(CoapServer server, RecordedLog<CoapServer> log) => (Server, Log) = (server, log);
 
     public CoapServer Server { get; }
 
-    public RecordingLog<CoapServer> Log { get; }
+    public RecordedLog<CoapServer> Log { get; }
 
     public static async Task<TestServer> StartAsync(
         ICoapSite site, CoapSettings? settings = null, TimeProvider? time = null, CoapMetrics? metrics = null)
     {
-        var log = new RecordingLog<CoapServer>();
+        var log = new RecordedLog<CoapServer>();
         var server = new CoapServer(
             site, settings ?? new CoapSettings { Port = 0 }, time ?? TimeProvider.System, new Random(11), metrics ?? Metrics.Unobserved(), log);
         await server.StartAsync(CancellationToken.None);

@@ -126,6 +126,8 @@ internal sealed class CommandConsumerTests
 
     [TestCase("say", "{}", "payload.text is missing")]
     [TestCase("say", """{"text": 5}""", "payload.text must be a string, not 5")]
+    [TestCase("say", """{"text": "\ud800"}""", "no Unicode")]
+    [TestCase("say", """{"text": "a", "deep": [{"\udc00": 1}]}""", "no Unicode")]
     [TestCase("sing", "{}", "knows no command of type \"sing\"")]
     public async Task The_caller_is_told_at_once_what_the_script_thinks_of_it(string type, string payload, string message)
     {

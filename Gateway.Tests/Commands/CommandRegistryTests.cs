@@ -81,7 +81,7 @@ internal sealed class CommandRegistryTests
 
         Assert.That(devices.All(device => _gateway.Registry.IsRegistered(device.Id)));
         Assert.That(_gateway.Scripts.Loaded, Has.Count.EqualTo(1));
-        Assert.That(_gateway.Log.Entries.Count(entry => entry.Message.Contains("is live", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(_gateway.Log.Entries.Count(entry => entry.Text.Contains("is live", StringComparison.Ordinal)), Is.EqualTo(1));
     }
 
     [Test]

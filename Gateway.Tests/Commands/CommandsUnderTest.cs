@@ -20,7 +20,7 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
 
-    public LogRecorder Log { get; } = new();
+    public RecordedLog Log { get; } = new();
 
     public CommandConsumer Consumer => _services.GetRequiredService<CommandConsumer>();
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Gateway.Protos.Efento;
 using Gateway.Tests.Support;
 
@@ -10,25 +9,17 @@ internal sealed class LibcoapTests
     [Test]
     public async Task Libcoap_sends_a_frame_and_takes_a_command()
     {
-        var client = CoapClientProgram.PathOrIgnore();
         await using var gateway = await GatewayUnderTest.StartAsync();
+        var uri = $"coap://127.0.0.1:{gateway.CoapPort}/m";
         var frame = Repository.PathOf("samples", "efento", "temperature-humidity.bin");
-        await RunAsync(client, "-m", "post", "-f", frame, $"coap://127.0.0.1:{gateway.CoapPort}/m");
+        await LibcoapClient.RunAsync(uri, "-m", "post", "-f", frame);
         var readings = await gateway.ReadingsAsync(4);
         await gateway.QueueAsync(new { device_id = readings[0]["device_id"]!.GetValue<string>(), command_type = "config_update", payload = new { transmission_interval = 3600 } });
         var answer = gateway.Folder.PathOf("answer.bin");
 
-        await RunAsync(client, "-m", "post", "-f", frame, "-o", answer, $"coap://127.0.0.1:{gateway.CoapPort}/m");
+        await LibcoapClient.RunAsync(uri, "-m", "post", "-f", frame, "-o", answer);
 
         Assert.That(readings.Select(reading => reading["index"]!.GetValue<string>()), Is.EqualTo(new[] { "TEMPERATURE", "TEMPERATURE", "HUMIDITY", "HUMIDITY" }));
         Assert.That(ProtoConfig.Parser.ParseFrom(await File.ReadAllBytesAsync(answer)).TransmissionInterval, Is.EqualTo(3600));
-    }
-
-    private static async Task RunAsync(string client, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(client, ["-B", "10", .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        var error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.That(process.ExitCode, Is.Zero, error);
     }
 }

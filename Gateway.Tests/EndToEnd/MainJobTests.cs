@@ -145,6 +145,23 @@ internal sealed class MainJobTests
     }
 
     [Test]
+    public async Task A_reading_with_half_a_character_costs_no_frame()
+    {
+        using var folder = new TempFolder();
+        folder.Write("scripts/json.csx", """
+            List<Reading> parse(ReadOnlySpan<byte> payload, DeviceConfig config) =>
+                [new Reading("A\ud800", "\udc00") { Metadata = new Dictionary<string, ReadingValue> { ["\ud800"] = "\ud800" } }];
+            byte[]? format_command(Command command, DeviceConfig config) => null;
+            """);
+        await using var gateway = await GatewayUnderTest.StartAsync(folder);
+
+        var answer = await gateway.SendAsync(CoapCode.Post, "/devices/cellar/data", [1, 2, 3]);
+
+        Assert.That(answer.Code, Is.EqualTo(CoapCode.Created));
+        Assert.That(gateway.Journal.Read(0, 10), Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task An_unknown_device_is_held_until_an_admin_approves_it()
     {
         await using var gateway = await GatewayUnderTest.StartAsync(sets: ["profiles.json.unknown_devices=hold"]);

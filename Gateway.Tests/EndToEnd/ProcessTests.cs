@@ -67,7 +67,7 @@ internal sealed partial class ProcessTests
     private static async Task<(int Code, string Error)> RunToEndAsync(params string[] arguments)
     {
         using var process = GatewayProcess.Launch(arguments);
-        var error = await process.StandardError.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync().WaitAsync(Eventually.Limit);
         await process.WaitForExitAsync();
         return (process.ExitCode, error);
     }
@@ -88,21 +88,26 @@ internal sealed partial class ProcessTests
             var process = Launch(
                 "run", "--config", file, "--set", "coap.addresses=[\"127.0.0.1\"]", "--set", "coap.port=0", "--set", "api.port=0",
                 "--set", $"scripts.path={Repository.PathOf("scripts")}");
+            var (coap, api) = await ListeningAsync(process);
+
+            // What comes later must be read too, or the pipe fills up and the gateway stands still.
+            _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null);
+            _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+            return new GatewayProcess(process, coap, api);
+        }
+
+        private static async Task<(int CoapPort, string ApiAddress)> ListeningAsync(Process process)
+        {
             var (coap, api, seen) = (0, "", new List<string>());
             while (coap == 0 || api.Length == 0)
             {
-                var line = await process.StandardError.ReadLineAsync() ?? throw new AssertionException("the gateway ended: " + string.Join('\n', seen));
+                var line = await process.StandardError.ReadLineAsync().WaitAsync(Eventually.Limit) ?? throw new AssertionException("the gateway ended: " + string.Join('\n', seen));
                 seen.Add(line);
                 coap = CoapLine().Match(line) is { Success: true } found ? int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture) : coap;
                 api = ApiLine().Match(line) is { Success: true } listening ? listening.Groups[1].Value : api;
             }
 
-            // What comes later must be read too, or the pipe fills up and the gateway stands still.
-            process.ErrorDataReceived += (_, _) => { };
-            process.BeginErrorReadLine();
-            process.OutputDataReceived += (_, _) => { };
-            process.BeginOutputReadLine();
-            return new GatewayProcess(process, coap, api);
+            return (coap, api);
         }
 
         public static Process Launch(params string[] arguments) => Process.Start(new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, .. arguments])
@@ -134,7 +139,7 @@ internal sealed partial class ProcessTests
         [GeneratedRegex(@"coap://127\.0\.0\.1:(\d+)")]
         private static partial Regex CoapLine();
 
-        [GeneratedRegex(@"Now listening on: (http://[^ ]+)")]
+        [GeneratedRegex(@"management API listens on (http://[^ ]+)")]
         private static partial Regex ApiLine();
     }
 }

@@ -23,7 +23,7 @@ internal sealed class JournalInAFolder : IAsyncDisposable
 
     public Meters Meters { get; } = new();
 
-    public TestLog<SqliteJournal> Log { get; } = new();
+    public RecordedLog<SqliteJournal> Log { get; } = new();
 
     public string Path => _folder.PathOf("journal.db");
 

@@ -1,6 +1,5 @@
-using System.Diagnostics.Metrics;
 using Gateway.Scripting;
-using Microsoft.Extensions.DependencyInjection;
+using Gateway.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Scripting;
@@ -8,7 +7,6 @@ namespace Gateway.Tests.Scripting;
 /// <summary>A catalog over a folder of its own.</summary>
 internal sealed class CatalogFixture : IDisposable
 {
-    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly string _root = Directory.CreateTempSubdirectory("gateway-scripts-").FullName;
 
     public CatalogFixture()
@@ -25,7 +23,7 @@ internal sealed class CatalogFixture : IDisposable
 
     public UnloadedContexts Unloaded { get; } = new();
 
-    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
+    public Meters Meters { get; } = new();
 
     public ScriptMetrics Metrics { get; }
 
@@ -49,7 +47,7 @@ internal sealed class CatalogFixture : IDisposable
 
     public void Dispose()
     {
-        _services.Dispose();
+        Meters.Dispose();
         Directory.Delete(_root, recursive: true);
     }
 }

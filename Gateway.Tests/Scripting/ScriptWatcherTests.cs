@@ -1,4 +1,5 @@
 using Gateway.Scripting;
+using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Scripting;
 

@@ -13,13 +13,13 @@ internal sealed class SinkDispatcherTests
     private readonly List<SinkDispatcher> _started = [];
     private JournalInAFolder _folder = null!;
     private FakeTimeProvider _time = null!;
-    private TestLog<SinkDispatcher> _log = null!;
+    private RecordedLog<SinkDispatcher> _log = null!;
     private int[] _expected = [];
 
     [SetUp]
     public async Task OpenJournalAsync()
     {
-        (_folder, _time, _log, _expected) = (new JournalInAFolder(), new FakeTimeProvider(), new TestLog<SinkDispatcher>(), []);
+        (_folder, _time, _log, _expected) = (new JournalInAFolder(), new FakeTimeProvider(), new RecordedLog<SinkDispatcher>(), []);
         await _folder.OpenAsync();
     }
 

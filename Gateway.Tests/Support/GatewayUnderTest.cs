@@ -19,7 +19,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     private readonly TempFolder? _ownFolder;
     private readonly WebApplication _app;
 
-    private GatewayUnderTest(WebApplication app, TempFolder folder, bool ownsFolder, LogRecorder log)
+    private GatewayUnderTest(WebApplication app, TempFolder folder, bool ownsFolder, RecordedLog log)
     {
         _app = app;
         _ownFolder = ownsFolder ? folder : null;
@@ -30,7 +30,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public TempFolder Folder { get; }
 
-    public LogRecorder Log { get; }
+    public RecordedLog Log { get; }
 
     public HttpClient Http { get; }
 
@@ -51,7 +51,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         }
 
         CopyScripts(place);
-        var log = new LogRecorder();
+        var log = new RecordedLog();
         var configuration = ConfigurationLoader.Load(new ConfigurationSources
         {
             File = file,
@@ -97,7 +97,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     /// <summary>Waits until a text has been logged so many times.</summary>
     public Task LoggedAsync(string text, int times = 1) => Eventually.HoldsAsync(
-        () => Log.Entries.Count(entry => entry.Message.Contains(text, StringComparison.Ordinal)) >= times,
+        () => Log.Entries.Count(entry => entry.Text.Contains(text, StringComparison.Ordinal)) >= times,
         $"{times} × \"{text}\" in the log");
 
     public async ValueTask DisposeAsync()
@@ -106,7 +106,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _ownFolder?.Dispose();
-        Assert.That(Log.UnexpectedErrors, Is.Empty, "errors in the log that the test did not expect");
+        Log.ExpectNoErrors();
     }
 
     private static string[] ReadLines(string file)

@@ -8,6 +8,7 @@ internal sealed class Meters : IMeterFactory
 {
     private readonly ConcurrentBag<Meter> _meters = [];
     private readonly ConcurrentDictionary<string, double> _sums = new();
+    private readonly ConcurrentDictionary<string, int> _counts = new();
     private readonly MeterListener _listener;
 
     public Meters()
@@ -28,7 +29,10 @@ internal sealed class Meters : IMeterFactory
         _listener.Start();
     }
 
-    /// <summary>The sum of a counter, or the last value of a gauge; its only tag's value, if it has one, after a slash.</summary>
+    /// <summary>How often an instrument has measured.</summary>
+    public int Count(string instrument) => _counts.GetValueOrDefault(instrument);
+
+    /// <summary>The sum of a counter, or the last value of a gauge; one of its tags' values, if it has any, after a slash.</summary>
     public double this[string instrument]
     {
         get
@@ -57,7 +61,18 @@ internal sealed class Meters : IMeterFactory
 
     private void Count(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var name = tags.IsEmpty ? instrument.Name : $"{instrument.Name}/{tags[0].Value}";
-        _sums.AddOrUpdate(name, value, (_, sum) => instrument.IsObservable ? value : sum + value);
+        _counts.AddOrUpdate(instrument.Name, 1, (_, count) => count + 1);
+        if (tags.IsEmpty)
+        {
+            Add(instrument, instrument.Name, value);
+        }
+
+        foreach (var tag in tags)
+        {
+            Add(instrument, $"{instrument.Name}/{tag.Value}", value);
+        }
     }
+
+    private void Add(Instrument instrument, string name, double value) =>
+        _sums.AddOrUpdate(name, value, (_, sum) => instrument.IsObservable ? value : sum + value);
 }

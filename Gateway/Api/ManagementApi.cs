@@ -26,6 +26,7 @@ internal static class ManagementApi
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<BadRequests>();
         builder.Services.AddSingleton<DeviceRegistrar>();
+        builder.Services.AddHostedService<ListeningNotice>();
         builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new() { Title = "CoAP gateway", Version = "v1", Description = "Devices, and commands for them." };

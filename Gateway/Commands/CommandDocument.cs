@@ -56,12 +56,37 @@ internal sealed record CommandDocument
         {
             yield return new("payload", "the payload must be a JSON object");
         }
+        else if (Payload is { ValueKind: JsonValueKind.Object } payload && !IsWellFormed(payload))
+        {
+            yield return new("payload", "the payload has a text that is no Unicode: half of a surrogate pair, such as \"\\ud800\"");
+        }
 
         if (ExpiresAt <= now)
         {
             yield return new("expires_at", $"expires_at is in the past: it is {now:O}");
         }
     }
+
+    // The parser takes "\ud800" for good; reading it as a text throws.
+    private static bool IsWellFormed(JsonElement payload)
+    {
+        try
+        {
+            return TextsOf(payload).All(text => text is not null);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static IEnumerable<string?> TextsOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(member => TextsOf(member.Value).Prepend(member.Name)),
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(TextsOf),
+        JsonValueKind.String => [value.GetString()],
+        _ => [],
+    };
 
     /// <summary>The command that this document describes. Only for one without problems.</summary>
     public Command ToCommand(string requestId)

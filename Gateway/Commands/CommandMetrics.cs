@@ -16,7 +16,9 @@ internal sealed class CommandMetrics
         var meter = meters.Create(MeterName);
         _formats = meter.CreateCounter<long>("gateway.command.formats", "{command}", "Commands encoded by a script, by outcome: ok or failed.");
         _lookups = meter.CreateCounter<long>("gateway.registry.lookups", "{lookup}", "Look-ups in the command registry, by result: hit or miss.");
-        _delivery = meter.CreateHistogram<double>("gateway.command.delivery.duration", "s", "From the queueing of a command to the device's next message after the answer that carried it.");
+        _delivery = meter.CreateHistogram(
+            "gateway.command.delivery.duration", "s", "From the queueing of a command to the device's next message after the answer that carried it.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 10, 60, 300, 900, 3600, 14_400, 43_200, 86_400, 259_200, 604_800] });
         meter.CreateObservableGauge("gateway.command.waiting", () => queue.WaitingInAll, "{command}", "Commands that wait for their devices.");
     }
 

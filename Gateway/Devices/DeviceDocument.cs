@@ -77,7 +77,7 @@ internal sealed record DeviceDocument
         Profile = Profile,
         ParserScriptRef = ParserScriptRef,
         Labels = Labels ?? [],
-        Settings = Settings?.ToImmutableDictionary(pair => pair.Key, pair => pair.Value.Clone()) ?? ImmutableDictionary<string, JsonElement>.Empty,
+        Settings = Settings?.ToDictionary(pair => pair.Key, pair => pair.Value.Clone()) ?? [],
         Metadata = Metadata ?? ImmutableDictionary<string, string>.Empty,
         CreatedAt = createdAt,
         UpdatedAt = now,

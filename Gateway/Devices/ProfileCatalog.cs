@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Gateway.Scripting.Contract;
 
 namespace Gateway.Devices;
@@ -53,8 +52,19 @@ internal sealed class ProfileCatalog(IReadOnlyDictionary<string, ProfileSettings
         };
     }
 
-    private static IReadOnlyDictionary<string, T> Overlay<T>(IReadOnlyDictionary<string, T>? below, IReadOnlyDictionary<string, T> above) =>
-        below is null or { Count: 0 } ? above
-        : above.Count == 0 ? below
-        : below.ToImmutableDictionary().SetItems(above);
+    private static IReadOnlyDictionary<string, T> Overlay<T>(IReadOnlyDictionary<string, T>? below, IReadOnlyDictionary<string, T> above)
+    {
+        if (below is null or { Count: 0 } || above.Count == 0)
+        {
+            return below is null or { Count: 0 } ? above : below;
+        }
+
+        var overlaid = new Dictionary<string, T>(below);
+        foreach (var (key, value) in above)
+        {
+            overlaid[key] = value;
+        }
+
+        return overlaid;
+    }
 }

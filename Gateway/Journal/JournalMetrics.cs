@@ -21,7 +21,9 @@ internal sealed class JournalMetrics
         _commits = _meter.CreateCounter<long>("gateway.journal.commits", "{commit}", "Groups of records that are on disk.");
         _failures = _meter.CreateCounter<long>("gateway.journal.commit.failures", "{commit}", "Commits that the disk refused.");
         _damaged = _meter.CreateCounter<long>("gateway.journal.damaged", "{record}", "Records that were found unreadable.");
-        _duration = _meter.CreateHistogram<double>("gateway.journal.commit.duration", "s", "How long a commit takes, sync included.");
+        _duration = _meter.CreateHistogram(
+            "gateway.journal.commit.duration", "s", "How long a commit takes, sync included.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] });
     }
 
     public void ObservePending(Func<int> pending) =>

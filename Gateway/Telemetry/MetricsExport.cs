@@ -1,4 +1,5 @@
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace Gateway.Telemetry;
 
@@ -6,6 +7,7 @@ namespace Gateway.Telemetry;
 internal static class MetricsExport
 {
     public static void AddMetricsExport(this IServiceCollection services) => services.AddOpenTelemetry()
+        .ConfigureResource(resource => resource.AddService("gateway"))
         .WithMetrics(metrics => metrics.AddMeter("Gateway.*").AddMeter("System.Runtime").AddPrometheusExporter());
 
     public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint("/metrics");

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Gateway.Tests.Coap;
+namespace Gateway.Tests.Support;
 
 /// <summary>libcoap's command-line client, where it is installed.</summary>
 internal static class LibcoapClient
