@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Text.Json;
 using Gateway.Commands;
 using Gateway.Devices;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -81,7 +80,7 @@ internal static class CommandEndpoints
         {
             null => Unknown(request_id),
             { State: CommandState.Cancelled } cancelled => TypedResults.Ok(CommandStatus.Of(cancelled)),
-            var other => Problems.Conflict($"command {request_id} cannot be taken back: it is {JsonNamingPolicy.SnakeCaseLower.ConvertName(other.State.ToString())}"),
+            var other => Problems.Conflict($"command {request_id} cannot be taken back: it is {other.State.Name()}"),
         };
 
     private static ProblemHttpResult Refusal(SubmitResult result) => result.Outcome switch

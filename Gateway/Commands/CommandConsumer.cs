@@ -90,7 +90,7 @@ internal sealed class CommandConsumer(
                 continue;
             }
 
-            var sent = await SaveOrPutBackAsync(next, next.Step(CommandState.Sent, time.GetUtcNow()), cancellation);
+            var sent = await SaveOrPutBackAsync(next, next.Step(CommandState.Sent, Now()), cancellation);
             queue.Add(sent);
             return new OutgoingCommand(sent.RequestId, bytes);
         }
@@ -106,7 +106,7 @@ internal sealed class CommandConsumer(
             return;
         }
 
-        var now = time.GetUtcNow();
+        var now = Now();
         QueuedCommand[] delivered = [.. sent.Select(command => command.Step(CommandState.Delivered, now))];
         try
         {
@@ -139,6 +139,9 @@ internal sealed class CommandConsumer(
 
     public void Dispose() => _intake.Dispose();
 
+    // To the millisecond, as LiteDB keeps it: so a command is told the same before and after a restart.
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+
     private async Task<SubmitResult?> RepeatedAsync(Command command, CancellationToken cancellation)
     {
         if (await store.FindAsync(command.RequestId, cancellation) is not { } before)
@@ -170,7 +173,7 @@ internal sealed class CommandConsumer(
             return SubmitResult.Refused(SubmitOutcome.Invalid, "payload", tried.Problem!);
         }
 
-        var now = time.GetUtcNow();
+        var now = Now();
         var queued = new QueuedCommand { Command = command, Device = id, Order = ++_lastOrder, CreatedAt = now, UpdatedAt = now };
         await store.SaveAsync([queued], cancellation);
         queue.Add(queued);
@@ -192,7 +195,7 @@ internal sealed class CommandConsumer(
     }
 
     private async Task<QueuedCommand> EndAsync(QueuedCommand command, CommandState state, string reason, CancellationToken cancellation) =>
-        await SaveOrPutBackAsync(command, command.Step(state, time.GetUtcNow(), reason), cancellation);
+        await SaveOrPutBackAsync(command, command.Step(state, Now(), reason), cancellation);
 
     // What is not on disk has not happened: if the step can't be saved, the command waits as before.
     private async Task<QueuedCommand> SaveOrPutBackAsync(QueuedCommand before, QueuedCommand after, CancellationToken cancellation)
@@ -220,7 +223,7 @@ internal sealed class CommandConsumer(
     }
 
     private void Log(QueuedCommand command) =>
-        log.Stepped(command.RequestId, command.Command.CommandType, command.Device, command.State, command.Reason is { } reason ? $": {reason}" : "");
+        log.Stepped(command.RequestId, command.Command.CommandType, command.Device, command.State.Name(), command.Reason is { } reason ? $": {reason}" : "");
 
     private static bool IsSame(Command left, Command right) =>
         left.DeviceId == right.DeviceId && left.CommandType == right.CommandType && left.ParserScriptRef == right.ParserScriptRef

@@ -5,7 +5,7 @@ namespace Gateway.Commands;
 internal static partial class CommandLog
 {
     [LoggerMessage(1500, LogLevel.Information, "command {RequestId} ({CommandType}) for device {Device}: {State}{Reason}")]
-    public static partial void Stepped(this ILogger log, string requestId, string commandType, DeviceId device, CommandState state, string reason);
+    public static partial void Stepped(this ILogger log, string requestId, string commandType, DeviceId device, string state, string reason);
 
     [LoggerMessage(1501, LogLevel.Warning, "device {Device} goes on with its old script and configuration: {Problem}")]
     public static partial void RefreshFailed(this ILogger log, DeviceId device, string problem);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Gateway.Commands;
 
 /// <summary>What is known of a command's way, and no more.</summary>
@@ -26,6 +28,9 @@ internal static class CommandStates
 {
     /// <summary>Whether nothing more can happen to a command in this state.</summary>
     public static bool IsEnd(this CommandState state) => state is not (CommandState.Queued or CommandState.Sent);
+
+    /// <summary>The state as the API and the log write it: <c>queued</c>.</summary>
+    public static string Name(this CommandState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
 
     /// <summary>The table of all steps that there are.</summary>
     public static bool CanBecome(this CommandState from, CommandState to) => (from, to) switch
