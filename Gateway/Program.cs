@@ -1,3 +1,3 @@
 using Gateway.Cli;
 
-return await CommandLine.Create().Parse(args).InvokeAsync();
+return await CommandLine.RunAsync(args);

@@ -59,6 +59,18 @@ internal sealed class CommandLineTests
         Assert.That(output, Is.Empty);
     }
 
+    [TestCase("dance")]
+    [TestCase("parse")]
+    [TestCase("send", "coap://127.0.0.1/m", "--hex", "00", "--file", "x")]
+    [TestCase("send", "coap://127.0.0.1/m", "--method", "TRACE")]
+    public async Task A_command_line_that_cannot_be_used_ends_with_2(params string[] arguments)
+    {
+        var (code, _, error) = await RunAsync(arguments);
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error, Is.Not.Empty);
+    }
+
     [Test]
     public async Task Format_prints_hexadecimal_digits()
     {
@@ -139,7 +151,7 @@ internal sealed class CommandLineTests
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
         using StringWriter output = new(CultureInfo.InvariantCulture), error = new(CultureInfo.InvariantCulture);
-        var code = await CommandLine.Create().Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
+        var code = await CommandLine.RunAsync(arguments, new InvocationConfiguration { Output = output, Error = error });
         return (code, output.ToString().ReplaceLineEndings("\n"), error.ToString());
     }
 }

@@ -48,7 +48,7 @@ internal static class CheckCommand
             failed = true;
         }
 
-        output.WriteLine($"{configuration.File ?? "the built-in configuration"}: {(failed ? "not all is well" : "all is well")}");
+        output.WriteLine($"{(configuration.File is null ? "the built-in configuration" : configuration.Name)}: {(failed ? "not all is well" : "all is well")}");
         return failed ? ExitCode.Failure : ExitCode.Success;
     }
 }

@@ -5,7 +5,15 @@ namespace Gateway.Cli;
 /// <summary>All commands of the program; without one it runs the gateway.</summary>
 internal static class CommandLine
 {
-    public static RootCommand Create()
+    /// <summary>Runs the program; gives its <see cref="ExitCode"/>.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, InvocationConfiguration? invocation = null)
+    {
+        var parsed = Create().Parse(arguments);
+        var code = await parsed.InvokeAsync(invocation);
+        return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
+    }
+
+    private static RootCommand Create()
     {
         var run = RunCommand.Create();
         var root = new RootCommand("A CoAP gateway that is taught by scripts. Without a command it runs the gateway.")

@@ -3,6 +3,7 @@ using Gateway.Coap;
 using Gateway.Configuration;
 using Gateway.Journal;
 using Gateway.Storage;
+using Microsoft.AspNetCore.Connections;
 
 namespace Gateway.Cli;
 
@@ -33,15 +34,30 @@ internal static class RunCommand
         try
         {
             await using var gateway = GatewayHost.Create(configuration);
-            await gateway.StartAsync(cancellation);
+            await StartAsync(gateway, cancellation);
             await gateway.WaitForShutdownAsync(cancellation);
             return ExitCode.Success;
         }
         catch (Exception e) when (e is StorageException or JournalFileException or CoapBindException or IOException)
         {
             // These are for the admin to mend, and say how; a stack trace would hide that.
-            await error.WriteLineAsync($"the gateway cannot start: {e.Message}");
+            var hint = e.InnerException is AddressInUseException ? " Stop the program that has it, or give api.port another number." : "";
+            await error.WriteLineAsync($"the gateway cannot start: {e.Message}{hint}");
             return ExitCode.Failure;
+        }
+    }
+
+    // A start that fails stops what has started already; unless the host knows that, it takes their end for a failure too.
+    private static async Task StartAsync(WebApplication gateway, CancellationToken cancellation)
+    {
+        try
+        {
+            await gateway.StartAsync(cancellation);
+        }
+        catch
+        {
+            gateway.Lifetime.StopApplication();
+            throw;
         }
     }
 }

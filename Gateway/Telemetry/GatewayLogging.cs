@@ -1,5 +1,6 @@
 using NLog.Config;
 using NLog.Extensions.Logging;
+using NLog.Filters;
 using NLog.Targets;
 
 namespace Gateway.Telemetry;
@@ -20,6 +21,10 @@ internal static class GatewayLogging
         var framework = new LoggingRule("Microsoft.*", least < NLog.LogLevel.Info ? least : NLog.LogLevel.Warn, console);
         framework.FinalMinLevel = framework.Levels[0];
         configuration.LoggingRules.Add(framework);
+
+        // Why the gateway can't start is said in one line; the host would show it a second time, with a page of its own insides.
+        framework.Filters.Add(new WhenMethodFilter(entry =>
+            entry.Message.StartsWith("Hosting failed to start", StringComparison.Ordinal) ? FilterResult.IgnoreFinal : FilterResult.Neutral));
         configuration.LoggingRules.Add(new LoggingRule("*", least, console));
 
         logging.ClearProviders();
