@@ -9,8 +9,6 @@ namespace Gateway.Tests.Api;
 /// <summary>What callers and dashboards rely on changes only on purpose.</summary>
 internal sealed class ContractTests
 {
-    private const string Frame = "0a06282c02424eed1001183c220f080110b8d0a7c20620d2032a020000220e080210b8d0a7c20620722a0200002896d5a7c20640014809820100";
-
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     [Test]
@@ -43,10 +41,10 @@ internal sealed class ContractTests
     public async Task Metrics_are_there_for_Prometheus()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        await gateway.PostAsync("/m", Frame);
+        await gateway.PostAsync("/m", Frames.Efento);
         await gateway.QueueAsync(new { device_id = "282c02424eed", command_type = "config_update", payload = new { transmission_interval = 3600 } });
-        await gateway.PostAsync("/m", Frame);
-        await gateway.PostAsync("/m", Frame);
+        await gateway.PostAsync("/m", Frames.Efento);
+        await gateway.PostAsync("/m", Frames.Efento);
 
         var metrics = await gateway.Http.GetStringAsync("/metrics");
 

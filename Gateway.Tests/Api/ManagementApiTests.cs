@@ -94,6 +94,21 @@ internal sealed class ManagementApiTests
             Is.EqualTo(new[] { "#/device_id", "#/profile", "#/parser_script_ref" }));
     }
 
+    [TestCase(Devices, """{"device_id": "a", "profile": "json", "labels": [null]}""", "#/labels")]
+    [TestCase(Devices, """{"device_id": "a", "profile": "json", "metadata": {"room": null}}""", "#/metadata")]
+    [TestCase(Commands, """{"device_id": "a", "command_type": "set", "metadata": {"who": null}}""", "#/metadata")]
+    [TestCase(Commands, """{"device_id": "a", "command_type": "set", "payload": [1]}""", "#/payload")]
+    [TestCase(Commands, """{"device_id": "a", "command_type": "set", "expires_at": "2001-01-01T00:00:00Z"}""", "#/expires_at")]
+    [TestCase(Commands, """{"device_id": "a", "command_type": " "}""", "#/command_type")]
+    [TestCase(Commands, """{"device_id": "a", "command_type": "set", "request_id": "a/b"}""", "#/request_id")]
+    public async Task What_a_body_says_is_checked(string path, string body, string pointer)
+    {
+        var (status, problem) = await PostAsync(path, body);
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.UnprocessableEntity));
+        Assert.That(problem!["errors"]!.AsArray().Select(error => error!["pointer"]!.GetValue<string>()), Is.EqualTo(new[] { pointer }));
+    }
+
     [Test]
     public async Task A_device_is_not_made_twice()
     {
@@ -165,8 +180,10 @@ internal sealed class ManagementApiTests
 
         var (status, result) = await PostAsync($"{Commands}/batch", """[{"device_id": "a", "command_type": "set", "payload": {"on": true}}, {"device_id": "b", "command_type": "set"}]""");
         var (none, _) = await PostAsync($"{Commands}/batch", "[]");
+        var (_, empty) = await PostAsync($"{Commands}/batch", "[null]");
 
         Assert.That((status, none), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.BadRequest)));
+        Assert.That(empty!["results"]![0]!["status"]!.GetValue<int>(), Is.EqualTo(422));
         Assert.That(result!["accepted"]!.GetValue<int>(), Is.EqualTo(1));
         Assert.That(result["results"]!.AsArray().Select(entry => entry!["status"]!.GetValue<int>()), Is.EqualTo(new[] { 201, 422 }));
     }

@@ -8,8 +8,6 @@ namespace Gateway.Tests.Cli;
 
 internal sealed class CommandLineTests
 {
-    private const string Frame = "0a06282c02424eed1001183c220f080110b8d0a7c20620d2032a020000220e080210b8d0a7c20620722a0200002896d5a7c20640014809820100";
-
     // Tests run in the folder of their assembly; this is where the shipped configuration and its scripts are.
     private static readonly string Shipped = Repository.PathOf("gateway.json");
 
@@ -24,7 +22,7 @@ internal sealed class CommandLineTests
     [Test]
     public async Task Parse_prints_a_line_of_JSON_for_each_reading()
     {
-        var (code, output, _) = await RunAsync("parse", "efento.csx", "--config", Shipped, "--path", "/m", "--hex", Frame);
+        var (code, output, _) = await RunAsync("parse", "efento.csx", "--config", Shipped, "--path", "/m", "--hex", Frames.Efento);
         var lines = output.Trim().Split('\n');
         var first = JsonNode.Parse(lines[0])!;
 
@@ -36,7 +34,7 @@ internal sealed class CommandLineTests
     public async Task Parse_takes_a_script_by_its_path_and_a_file_of_bytes()
     {
         var file = _folder.PathOf("frame.bin");
-        await File.WriteAllBytesAsync(file, Convert.FromHexString(Frame));
+        await File.WriteAllBytesAsync(file, Convert.FromHexString(Frames.Efento));
 
         var (code, output, _) = await RunAsync("parse", Repository.PathOf("scripts", "efento.csx"), "--file", file);
 
@@ -128,7 +126,7 @@ internal sealed class CommandLineTests
         await using var gateway = await GatewayUnderTest.StartAsync();
         var at = string.Create(CultureInfo.InvariantCulture, $"coap://127.0.0.1:{gateway.CoapPort}");
 
-        var posted = await RunAsync("send", $"{at}/m", "--hex", Frame);
+        var posted = await RunAsync("send", $"{at}/m", "--hex", Frames.Efento);
         var discovered = await RunAsync("send", $"{at}/.well-known/core", "-m", "GET");
         var missing = await RunAsync("send", $"{at}/nowhere");
 

@@ -6,8 +6,6 @@ namespace Gateway.Tests.EndToEnd;
 /// <summary>Scripts are edited while the gateway runs.</summary>
 internal sealed class HotSwapTests
 {
-    private const string Frame = "0a06282c02424eed1001183c220f080110b8d0a7c20620d2032a020000220e080210b8d0a7c20620722a0200002896d5a7c20640014809820100";
-
     [Test]
     public async Task An_edited_script_reads_the_next_frame()
     {
@@ -30,13 +28,13 @@ internal sealed class HotSwapTests
     public async Task The_shipped_script_can_be_edited_too()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        await gateway.PostAsync("/m", Frame);
+        await gateway.PostAsync("/m", Frames.Efento);
         await gateway.ReadingsAsync(4);
 
         var source = await File.ReadAllTextAsync(gateway.Folder.PathOf("scripts/efento.csx"));
         Edit(gateway, "efento.csx", source.Replace("\"Cel\"", "\"celsius\"", StringComparison.Ordinal));
         await gateway.LoggedAsync("efento.csx: version", times: 2);
-        await gateway.PostAsync("/m", Frame);
+        await gateway.PostAsync("/m", Frames.Efento);
         var readings = await gateway.ReadingsAsync(8);
 
         Assert.That(readings[4]["unit"]!.GetValue<string>(), Is.EqualTo("celsius"));

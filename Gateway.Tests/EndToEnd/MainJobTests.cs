@@ -9,13 +9,9 @@ namespace Gateway.Tests.EndToEnd;
 /// <summary>What the gateway is for, with the shipped configuration and the shipped scripts, on the real wire.</summary>
 internal sealed class MainJobTests
 {
-    // The frame real_th_2025 of the vectors: a sensor with temperature and humidity, two samples each.
-    private const string Frame = "0a06282c02424eed1001183c220f080110b8d0a7c20620d2032a020000220e080210b8d0a7c20620722a0200002896d5a7c20640014809820100";
-    private const string Device = "282c02424eed";
-
     private static readonly object ConfigUpdate = new
     {
-        device_id = Device,
+        device_id = Frames.EfentoDevice,
         command_type = "config_update",
         payload = new { measurement_period_base = 60, transmission_interval = 3600 },
     };
@@ -25,7 +21,7 @@ internal sealed class MainJobTests
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
 
-        var answer = await gateway.PostAsync("/m", Frame);
+        var answer = await gateway.PostAsync("/m", Frames.Efento);
         var readings = await gateway.ReadingsAsync(4);
 
         Assert.That(answer.Code, Is.EqualTo(CoapCode.Created));
@@ -33,7 +29,7 @@ internal sealed class MainJobTests
         Assert.That(readings, Has.Count.EqualTo(4));
         Assert.Multiple(() =>
         {
-            Assert.That(readings[0]["device_id"]!.GetValue<string>(), Is.EqualTo(Device));
+            Assert.That(readings[0]["device_id"]!.GetValue<string>(), Is.EqualTo(Frames.EfentoDevice));
             Assert.That(readings[0]["index"]!.GetValue<string>(), Is.EqualTo("TEMPERATURE"));
             Assert.That(readings[0]["values"]!.ToJsonString(), Is.EqualTo("[23.3]"));
             Assert.That(readings[0]["unit"]!.GetValue<string>(), Is.EqualTo("Cel"));
@@ -48,8 +44,8 @@ internal sealed class MainJobTests
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
 
-        var posted = await gateway.SendAsync(CoapCode.Post, "/m", Convert.FromHexString(Frame));
-        var put = await gateway.SendAsync(CoapCode.Put, "/m", Convert.FromHexString(Frame));
+        var posted = await gateway.SendAsync(CoapCode.Post, "/m", Convert.FromHexString(Frames.Efento));
+        var put = await gateway.SendAsync(CoapCode.Put, "/m", Convert.FromHexString(Frames.Efento));
 
         Assert.That((posted.Code, put.Code), Is.EqualTo((CoapCode.Created, CoapCode.Changed)));
     }
@@ -58,13 +54,13 @@ internal sealed class MainJobTests
     public async Task A_command_rides_in_the_answer_to_the_next_confirmable_message()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        await gateway.PostAsync("/m", Frame);
+        await gateway.PostAsync("/m", Frames.Efento);
         var requestId = await gateway.QueueAsync(ConfigUpdate);
 
-        var answer = await gateway.PostAsync("/m", Frame);
+        var answer = await gateway.PostAsync("/m", Frames.Efento);
         var config = ProtoConfig.Parser.ParseFrom(answer.Payload.Span);
         var stateWhenSent = await gateway.StateOfAsync(requestId);
-        var next = await gateway.PostAsync("/m", Frame);
+        var next = await gateway.PostAsync("/m", Frames.Efento);
 
         Assert.That(answer.Code, Is.EqualTo(CoapCode.Created));
         Assert.That(config, Is.EqualTo(new ProtoConfig { MeasurementPeriodBase = 60, TransmissionInterval = 3600 }));
@@ -77,11 +73,11 @@ internal sealed class MainJobTests
     public async Task A_command_is_encoded_when_it_is_sent()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        await gateway.PostAsync("/m", Frame);
-        await gateway.QueueAsync(new { device_id = Device, command_type = "time_sync" });
+        await gateway.PostAsync("/m", Frames.Efento);
+        await gateway.QueueAsync(new { device_id = Frames.EfentoDevice, command_type = "time_sync" });
 
         var before = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
-        var answer = await gateway.PostAsync("/m", Frame);
+        var answer = await gateway.PostAsync("/m", Frames.Efento);
         var after = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
 
         Assert.That((long)ProtoConfig.Parser.ParseFrom(answer.Payload.Span).CurrentTime, Is.InRange(before, after));

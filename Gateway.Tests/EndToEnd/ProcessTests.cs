@@ -12,15 +12,13 @@ namespace Gateway.Tests.EndToEnd;
 /// <summary>The program as an admin starts it: in a process of its own, which can be killed.</summary>
 internal sealed partial class ProcessTests
 {
-    private const string Frame = "0a06282c02424eed1001183c220f080110b8d0a7c20620d2032a020000220e080210b8d0a7c20620722a0200002896d5a7c20640014809820100";
-
     [Test]
     public async Task Killing_the_process_loses_no_queued_command_and_no_answered_frame()
     {
         using var folder = new TempFolder();
         using (var gateway = await GatewayProcess.StartAsync(folder))
         {
-            await gateway.SendAsync(Frame);
+            await gateway.SendAsync(Frames.Efento);
             using var http = new HttpClient();
             using var queued = await http.PostAsJsonAsync(
                 new Uri($"{gateway.ApiAddress}/api/v1/commands"),
@@ -31,7 +29,7 @@ internal sealed partial class ProcessTests
 
         using (var gateway = await GatewayProcess.StartAsync(folder))
         {
-            var answer = await gateway.SendAsync(Frame);
+            var answer = await gateway.SendAsync(Frames.Efento);
 
             Assert.That(ProtoConfig.Parser.ParseFrom(answer.Payload.Span).TransmissionInterval, Is.EqualTo(3600));
             await Eventually.HoldsAsync(() => File.ReadAllLines(folder.PathOf("data/readings.ndjson")).Length >= 8, "both frames' readings in the file");

@@ -47,6 +47,15 @@ internal sealed class RegistrationTests
     }
 
     [Test]
+    public async Task An_import_file_that_cannot_be_read_is_named()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(sets: ["devices.import_path=missing.ndjson"]);
+        gateway.Log.Expect("devices.import_path");
+
+        await gateway.LoggedAsync("missing.ndjson can't be read");
+    }
+
+    [Test]
     public async Task Over_the_API()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();

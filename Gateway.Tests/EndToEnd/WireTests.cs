@@ -8,16 +8,13 @@ namespace Gateway.Tests.EndToEnd;
 /// <summary>Commands and the message layer together: what a retransmission and a NON may not do.</summary>
 internal sealed class WireTests
 {
-    private const string Frame = "0a06282c02424eed1001183c220f080110b8d0a7c20620d2032a020000220e080210b8d0a7c20620722a0200002896d5a7c20640014809820100";
-    private const string Device = "282c02424eed";
-
     [Test]
     public async Task A_duplicate_gets_the_same_bytes_and_takes_no_second_command()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        await gateway.PostAsync("/m", Frame);
-        var first = await gateway.QueueAsync(new { device_id = Device, command_type = "config_update", payload = new { transmission_interval = 3600 } });
-        var second = await gateway.QueueAsync(new { device_id = Device, command_type = "config_update", payload = new { transmission_interval = 7200 } });
+        await gateway.PostAsync("/m", Frames.Efento);
+        var first = await gateway.QueueAsync(new { device_id = Frames.EfentoDevice, command_type = "config_update", payload = new { transmission_interval = 3600 } });
+        var second = await gateway.QueueAsync(new { device_id = Frames.EfentoDevice, command_type = "config_update", payload = new { transmission_interval = 7200 } });
         using var device = new Peer(gateway.CoapPort);
         var datagram = Datagram(MessageType.Confirmable, 0x1234);
 
@@ -34,8 +31,8 @@ internal sealed class WireTests
     public async Task A_NON_gets_no_command()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
-        await gateway.PostAsync("/m", Frame);
-        var command = await gateway.QueueAsync(new { device_id = Device, command_type = "config_update", payload = new { transmission_interval = 3600 } });
+        await gateway.PostAsync("/m", Frames.Efento);
+        var command = await gateway.QueueAsync(new { device_id = Frames.EfentoDevice, command_type = "config_update", payload = new { transmission_interval = 3600 } });
         using var device = new Peer(gateway.CoapPort);
 
         var answer = await device.AskAsync(Datagram(MessageType.NonConfirmable, 0x1234));
@@ -51,7 +48,7 @@ internal sealed class WireTests
         {
             Token = Token.From([1, 2, 3, 4]),
             Options = [new CoapOption(OptionNumber.UriPath, "m"u8.ToArray())],
-            Payload = Convert.FromHexString(Frame),
+            Payload = Convert.FromHexString(Frames.Efento),
         });
 
     /// <summary>A device with one socket, so that the gateway knows it again.</summary>

@@ -52,7 +52,7 @@ internal static class CommandEndpoints
     }
 
     private static async Task<Results<Ok<CommandBatchResult>, ProblemHttpResult>> SubmitBatchAsync(
-        IReadOnlyList<CommandDocument> body, CommandConsumer consumer, CancellationToken cancellation)
+        IReadOnlyList<CommandDocument?> body, CommandConsumer consumer, CancellationToken cancellation)
     {
         if (body.Count is 0 or > MaxBatch)
         {
@@ -62,7 +62,7 @@ internal static class CommandEndpoints
         var results = new List<CommandBatchEntry>(body.Count);
         foreach (var document in body)
         {
-            var result = await consumer.SubmitAsync(document, cancellation);
+            var result = await consumer.SubmitAsync(document ?? new CommandDocument(), cancellation);
             results.Add(new CommandBatchEntry(
                 StatusOf(result.Outcome),
                 result.Command is { } command ? CommandStatus.Of(command) : null,

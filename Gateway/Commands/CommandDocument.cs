@@ -61,6 +61,12 @@ internal sealed record CommandDocument
             yield return new("payload", "the payload has a text that is no Unicode: half of a surrogate pair, such as \"\\ud800\"");
         }
 
+        // The serializer lets null pass as an element, whatever the type says.
+        if (Metadata?.Values.Any(value => value is null) is true)
+        {
+            yield return new("metadata", "a value of the metadata must be a text, not null");
+        }
+
         if (ExpiresAt <= now)
         {
             yield return new("expires_at", $"expires_at is in the past: it is {now:O}");

@@ -22,6 +22,9 @@ internal static partial class CommandLog
     [LoggerMessage(1505, LogLevel.Error, "{File}({Line}): {Problem}; the line was left out")]
     public static partial void ImportProblem(this ILogger log, string file, int line, string problem);
 
+    [LoggerMessage(1507, LogLevel.Error, "devices.import_path: {File} can't be read, so none of its devices is registered: {Problem}")]
+    public static partial void ImportUnreadable(this ILogger log, string file, string problem);
+
     [LoggerMessage(1506, LogLevel.Error, "registration at start failed; devices are registered when they speak")]
     public static partial void StartFailed(this ILogger log, Exception exception);
 }

@@ -37,6 +37,10 @@ internal sealed class StartupRegistration(
                 await ImportAsync(path, stoppingToken);
             }
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.ImportUnreadable(settings.ImportPath!, e.Message);
+        }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             log.StartFailed(e);

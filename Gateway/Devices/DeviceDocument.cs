@@ -67,6 +67,17 @@ internal sealed record DeviceDocument
         {
             yield return ("profile", $"gateway.json has no profile \"{Profile}\"; it has {string.Join(", ", profiles.Names)}");
         }
+
+        // The serializer lets null pass as an element, whatever the type says.
+        if (Labels?.Any(label => label is null) is true)
+        {
+            yield return ("labels", "a label must be a text, not null");
+        }
+
+        if (Metadata?.Values.Any(value => value is null) is true)
+        {
+            yield return ("metadata", "a value of the metadata must be a text, not null");
+        }
     }
 
     /// <summary>The device that this document describes. Only for one without problems.</summary>
