@@ -14,12 +14,16 @@ internal static class CommandEndpoints
     public static void MapCommands(this IEndpointRouteBuilder api)
     {
         var commands = api.MapGroup("/commands").WithTags("Commands");
-        commands.MapPost("", SubmitAsync).WithName("SubmitCommand")
+        commands.MapPost("", SubmitAsync).ProducesProblem(400).ProducesProblem(409).ProducesProblem(422)
+            .WithName("SubmitCommand")
             .WithSummary("Queues a command. It is tried dry by the device's script first, and goes out with the answer to the device's next confirmable message.");
-        commands.MapPost("/batch", SubmitBatchAsync).WithName("SubmitCommands")
+        commands.MapPost("/batch", SubmitBatchAsync).ProducesProblem(400)
+            .WithName("SubmitCommands")
             .WithSummary("Queues up to 1000 commands, each for itself: the result has one entry for each, in the same order.");
-        commands.MapGet("/{request_id}", FindAsync).WithName("GetCommand").WithSummary("What is known of a command.");
-        commands.MapDelete("/{request_id}", CancelAsync).WithName("CancelCommand").WithSummary("Takes a command back that has not been sent.");
+        commands.MapGet("/{request_id}", FindAsync).ProducesProblem(404)
+            .WithName("GetCommand").WithSummary("What is known of a command.");
+        commands.MapDelete("/{request_id}", CancelAsync).ProducesProblem(404).ProducesProblem(409)
+            .WithName("CancelCommand").WithSummary("Takes a command back that has not been sent.");
     }
 
     public static async Task<Results<Ok<IReadOnlyList<CommandStatus>>, ProblemHttpResult>> ListOfDeviceAsync(

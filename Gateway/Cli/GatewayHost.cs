@@ -94,6 +94,9 @@ internal static class GatewayHost
         services.AddSingleton(RouteTable.Of(settings.Routes));
         services.AddSingleton<UplinkMetrics>();
         services.AddSingleton<Identification>();
+        services.AddSingleton<FailureLog>();
+        services.AddSingleton<FrameReader>();
+        services.AddSingleton<Responder>();
         services.AddSingleton<DeviceDataHandler>();
         services.AddSingleton<ICoapSite, UplinkSite>();
         services.AddSingleton<CoapMetrics>();

@@ -1,17 +1,18 @@
 using Gateway.Devices;
+using Gateway.Journal;
 
 namespace Gateway.Uplink;
 
 internal static partial class UplinkLog
 {
-    [LoggerMessage(1600, LogLevel.Debug, "{RequestId}: {Method} {Path} from {Peer}: device {Device}, {Readings} readings")]
-    public static partial void Taken(this ILogger log, string requestId, string method, string path, string peer, DeviceId device, int readings);
+    [LoggerMessage(1600, LogLevel.Debug, "{RequestId}: {Method} {Path} from {Peer}: device {Device}, {Outcome}, {Readings} readings")]
+    public static partial void Kept(this ILogger log, string requestId, string method, string path, string peer, DeviceId device, FrameOutcome outcome, int readings);
 
     [LoggerMessage(1601, LogLevel.Debug, "{RequestId}: {Method} {Path} from {Peer} was refused as {Failure}: {Problem}")]
     public static partial void Refused(this ILogger log, string requestId, string method, string path, string peer, UplinkFailure failure, string problem);
 
-    [LoggerMessage(1602, LogLevel.Warning, "{RequestId}: {Script} failed on a frame of device \"{Device}\"; the frame is kept: {Problem}")]
-    public static partial void ScriptFailed(this ILogger log, string requestId, string script, DeviceId device, string problem);
+    [LoggerMessage(1602, LogLevel.Warning, "{RequestId}: {Script} failed for device \"{Device}\": {Problem}; {Untold} more since it was last told of")]
+    public static partial void ScriptFailed(this ILogger log, string requestId, string script, DeviceId device, string problem, int untold);
 
     [LoggerMessage(1603, LogLevel.Error, "{RequestId}: a frame of device \"{Device}\" could not be made durable; the device was told to come back")]
     public static partial void NotDurable(this ILogger log, string requestId, DeviceId device, Exception exception);

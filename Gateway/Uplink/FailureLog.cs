@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using Gateway.Devices;
+
+namespace Gateway.Uplink;
+
+/// <summary>
+/// Logs that scripts fail, but not for each frame: a broken script fails for every device that it serves, and would fill the disk.
+/// The journal has each failure, and the metrics count them.
+/// </summary>
+internal sealed class FailureLog(TimeProvider time, ILogger<FailureLog> log)
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, Failures> _byScript = new(StringComparer.Ordinal);
+
+    public void Report(string requestId, string script, DeviceId device, string problem)
+    {
+        if (_byScript.GetOrAdd(script, _ => new Failures()).TryTakeTurn(time, out var untold))
+        {
+            log.ScriptFailed(requestId, script, device, problem, untold);
+        }
+    }
+
+    private sealed class Failures
+    {
+        private readonly Lock _gate = new();
+        private long? _lastTold;
+        private int _untold;
+
+        /// <summary>Whether it is time to tell of one; then, of how many nobody was told since the last.</summary>
+        public bool TryTakeTurn(TimeProvider time, out int untold)
+        {
+            lock (_gate)
+            {
+                untold = _untold;
+                if (_lastTold is { } last && time.GetElapsedTime(last) < Quiet)
+                {
+                    _untold++;
+                    return false;
+                }
+
+                (_lastTold, _untold) = (time.GetTimestamp(), 0);
+                return true;
+            }
+        }
+    }
+}

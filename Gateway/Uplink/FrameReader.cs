@@ -1,0 +1,35 @@
+using Gateway.Coap;
+using Gateway.Commands;
+using Gateway.Journal;
+using Gateway.Scripting;
+using Gateway.Scripting.Contract;
+
+namespace Gateway.Uplink;
+
+/// <summary>Lets a device's script read its frame, and says what became of it. A script's failure is an outcome, never an exception.</summary>
+internal sealed class FrameReader(ScriptMetrics metrics)
+{
+    public Frame Read(Lookup lookup, CoapRequest coap, UplinkRequest request)
+    {
+        if (lookup.Registration is not { } registration)
+        {
+            return Frame.NotParsed(FrameOutcome.ScriptUnavailable, lookup.Problem!);
+        }
+
+        // The version that is live now reads the whole frame, whatever is swapped in meanwhile.
+        var script = registration.Script;
+        if (script.Current is not { } version)
+        {
+            return Frame.NotParsed(FrameOutcome.ScriptUnavailable, string.Join("; ", script.Problems), script.Ref);
+        }
+
+        var outcome = version.Parse(coap.Payload, registration.Config, request);
+        metrics.Parsed(script.Ref, outcome.Failure?.Kind);
+        return outcome.Failure switch
+        {
+            null => Frame.Parsed(registration, version.Version, outcome.Value, request),
+            { Kind: ScriptFailureKind.InvalidPayload } invalid => Frame.NotParsed(FrameOutcome.InvalidPayload, invalid.Message, script.Ref, version.Version),
+            { } fault => Frame.NotParsed(FrameOutcome.ScriptFailed, fault.Message, script.Ref, version.Version),
+        };
+    }
+}
