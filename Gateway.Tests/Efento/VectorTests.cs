@@ -18,6 +18,10 @@ internal sealed class VectorTests
 
     private static IEnumerable<TestCaseData> Commands => Vector.Cases("downlink");
 
+    // Those of which more is noted than their readings.
+    private static IEnumerable<TestCaseData> NotedMessages =>
+        Messages.Where(test => ((Vector)test.Arguments[0]!).Message.ValueKind != JsonValueKind.Undefined);
+
     private static IEnumerable<TestCaseData> Times => Vector.Cases("t");
 
     private static IEnumerable<TestCaseData> Refused => Vector.Cases("m", refused: true).Concat(Vector.Cases("c", refused: true));
@@ -38,14 +42,9 @@ internal sealed class VectorTests
         Assert.That(readings.Select(Line), Is.EqualTo(vector.Expected.EnumerateArray().Select(Line)));
     }
 
-    [TestCaseSource(nameof(Messages))]
+    [TestCaseSource(nameof(NotedMessages))]
     public void A_message_is_told_about_in_the_metadata_of_its_readings(Vector vector)
     {
-        if (vector.Message.ValueKind == JsonValueKind.Undefined)
-        {
-            Assert.Pass("nothing is noted of this message");
-        }
-
         var metadata = Post("/m", vector.Payload)[0].Metadata;
         var expected = vector.Message.EnumerateObject().SelectMany(member => MessageLines(member.Name, member.Value));
         using var all = Assert.EnterMultipleScope();
