@@ -34,6 +34,7 @@ internal static class RunCommand
         try
         {
             await using var gateway = GatewayHost.Create(configuration);
+            gateway.Logger.Starts(typeof(RunCommand).Assembly.GetName().Version!.ToString(3), configuration.File ?? "the built-in configuration, for there is no gateway.json here");
             await StartAsync(gateway, cancellation);
             await gateway.WaitForShutdownAsync(cancellation);
             return ExitCode.Success;
