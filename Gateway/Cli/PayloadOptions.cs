@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gateway.Scripting;
 
 namespace Gateway.Cli;
 
@@ -27,12 +28,16 @@ internal sealed class PayloadOptions
         var error = result.InvocationConfiguration.Error;
         try
         {
-            return result.GetValue(_file) is { } file ? File.ReadAllBytes(file.FullName)
-                : result.GetValue(_hex) is { } hex ? Convert.FromHexString(string.Concat(hex.Where(c => c is not (' ' or ':'))))
-                : [];
-        }
-        catch (FormatException)
-        {
+            if (result.GetValue(_file) is { } file)
+            {
+                return File.ReadAllBytes(file.FullName);
+            }
+
+            if (HexText.TryParse(result.GetValue(_hex) ?? "", out var bytes))
+            {
+                return bytes;
+            }
+
             error.WriteLine("--hex: an even number of hexadecimal digits is expected, such as 0a06282c02");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -17,7 +17,7 @@ internal sealed class CatalogScript
     /// <summary>The script's file name: <c>efento.csx</c>.</summary>
     public string Ref { get; }
 
-    /// <summary>The last version that compiled; null when there has been none.</summary>
+    /// <summary>The last version that compiled and passed its vectors; null when there has been none.</summary>
     public CompiledScript? Current => _state.Current;
 
     /// <summary>What is wrong with the file as it is now; empty when it is <see cref="Current"/>.</summary>

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 
 namespace Gateway.Scripting;
 
 /// <summary>
 /// The scripts by their file names: compiled when first asked for, once for all who ask, and again when the file has changed.
-/// Whatever becomes of a file, the last version that compiled stays live.
+/// Whatever becomes of a file, the last version that compiled and passed its vectors stays live.
 /// </summary>
 internal sealed class ScriptCatalog(
     ScriptFolder folder, UnloadedContexts unloaded, ScriptMetrics metrics, TimeProvider time, ILogger<ScriptCatalog> logger)
@@ -55,38 +56,69 @@ internal sealed class ScriptCatalog(
     // On a pool thread, one at a time for each script.
     private void Load(CatalogScript script)
     {
-        var before = script.State with { Stamp = folder.Stamp(script.Ref) };
-        if (Read(script.Ref, out var unreadable) is not { } source)
+        var vectorsRef = VectorFile.Of(script.Ref);
+        var before = script.State with { Files = Stamps(script.Ref, vectorsRef) };
+        ScriptProblem? unreadable = null;
+        if (Read(script.Ref, ref unreadable) is not { } source)
         {
-            metrics.Loaded(false);
-            Publish(script, before with { Problems = [unreadable!], FailedVersion = null });
-            return;
-        }
-
-        var version = ScriptVersion.Of(source);
-        if (version == before.Current?.Version)
-        {
-            Publish(script, before with { Problems = [], FailedVersion = null });
-        }
-        else if (version == before.FailedVersion)
-        {
-            Publish(script, before);
+            unreadable ??= Missing(script.Ref);
         }
         else
         {
-            Publish(script, Compile(source, version, script.Ref, before));
+            var vectors = Read(vectorsRef, ref unreadable);
+            if (unreadable is null)
+            {
+                Publish(script, Judge(script.Ref, source, vectors, before));
+                return;
+            }
         }
+
+        metrics.Loaded(false);
+        Publish(script, before with { Problems = [unreadable], FailedVersion = null });
     }
 
-    private ScriptState Compile(string source, string version, string scriptRef, ScriptState before)
+    private ScriptState Judge(string scriptRef, string source, string? vectors, ScriptState before)
     {
+        var (version, vectorsVersion) = (ScriptVersion.Of(source), ScriptVersion.Of(vectors ?? ""));
+        if (before.Current is { } live && version == live.Version)
+        {
+            // It serves already; when its vectors have changed, that they disagree is still worth knowing.
+            return before with { Problems = GoldenVectors.Problems(live, vectors, folder.Display(VectorFile.Of(scriptRef))), FailedVersion = null };
+        }
+
+        if (version == before.FailedVersion && vectorsVersion == before.FailedVectors)
+        {
+            return before;
+        }
+
         var started = time.GetTimestamp();
-        var build = ScriptCompiler.Compile(source, folder.Display(scriptRef));
-        metrics.Loaded(build.Succeeded, time.GetElapsedTime(started));
-        return build.Succeeded
-            ? before with { Current = build.Script, LoadedAt = time.GetUtcNow(), Problems = [], FailedVersion = null }
-            : before with { Problems = build.Problems, FailedVersion = version };
+        var (script, problems) = Compile(scriptRef, source, vectors);
+        metrics.Loaded(script is not null, time.GetElapsedTime(started));
+        return script is null
+            ? before with { Problems = problems, FailedVersion = version, FailedVectors = vectorsVersion }
+            : before with { Current = script, LoadedAt = time.GetUtcNow(), Problems = [], FailedVersion = null };
     }
+
+    // A version that fails its vectors is let go of before anybody sees it.
+    private (CompiledScript? Script, IReadOnlyList<ScriptProblem> Problems) Compile(string scriptRef, string source, string? vectors)
+    {
+        var build = ScriptCompiler.Compile(source, folder.Display(scriptRef));
+        if (!build.Succeeded)
+        {
+            return (null, build.Problems);
+        }
+
+        var failures = GoldenVectors.Problems(build.Script, vectors, folder.Display(VectorFile.Of(scriptRef)));
+        if (failures.Count == 0)
+        {
+            return (build.Script, []);
+        }
+
+        unloaded.Retire(build.Script);
+        return (null, failures);
+    }
+
+    private ImmutableDictionary<string, FileStamp> Stamps(params IEnumerable<string> files) => files.ToImmutableDictionary(file => file, folder.Stamp);
 
     // From the assignment on everybody has the new version; calls under way end in the old one.
     private void Publish(CatalogScript script, ScriptState state)
@@ -100,21 +132,20 @@ internal sealed class ScriptCatalog(
         }
     }
 
-    private string? Read(string scriptRef, out ScriptProblem? problem)
+    // Null when it is not there; when it is but can't be read, there is a problem as well.
+    private string? Read(string name, ref ScriptProblem? problem)
     {
         try
         {
-            problem = null;
-            return folder.Read(scriptRef);
+            return folder.Read(name);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
-            problem = Missing(scriptRef);
             return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            problem = ScriptProblem.OfFile(folder.Display(scriptRef), ScriptProblemCode.Unreadable, $"the script can't be read: {exception.Message}");
+            problem = ScriptProblem.OfFile(folder.Display(name), ScriptProblemCode.Unreadable, $"the file can't be read: {exception.Message}");
             return null;
         }
     }

@@ -38,4 +38,10 @@ internal static class ScriptProblemCode
 
     /// <summary>There are more problems than are listed.</summary>
     public const string MoreProblems = "GW0012";
+
+    /// <summary>The file of golden vectors beside the script can't be used.</summary>
+    public const string MalformedVectors = "GW0020";
+
+    /// <summary>The script does not do what one of its golden vectors says.</summary>
+    public const string VectorFailed = "GW0021";
 }

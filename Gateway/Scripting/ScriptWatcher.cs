@@ -56,7 +56,7 @@ internal sealed class ScriptWatcher(ScriptCatalog catalog, ScriptFolder folder, 
     }
 
     private IEnumerable<CatalogScript> Changed(HashSet<string> named) =>
-        catalog.Loaded.Where(script => named.Contains(script.Ref) || folder.Stamp(script.Ref) != script.State.Stamp);
+        catalog.Loaded.Where(script => script.State.Files.Any(file => named.Contains(file.Key) || folder.Stamp(file.Key) != file.Value));
 
     private void DrainInto(HashSet<string> named)
     {
@@ -71,6 +71,7 @@ internal sealed class ScriptWatcher(ScriptCatalog catalog, ScriptFolder folder, 
         try
         {
             var events = new FileSystemWatcher(folder.Path, $"*{ScriptFolder.Extension}");
+            events.Filters.Add($"*{VectorFile.Extension}");
             events.Changed += Signal;
             events.Created += Signal;
             events.Deleted += Signal;
