@@ -98,7 +98,8 @@ internal sealed class StartupRegistration(
         }
         catch (JsonException e)
         {
-            log.ImportProblem(path, line, e.Message);
+            // The serializer's own place is one within the line, which it takes for the first one of many.
+            log.ImportProblem(path, line, e.Message.Split(" Path:", 2)[0]);
             return null;
         }
     }
