@@ -1,14 +1,15 @@
 using System.CommandLine;
+using System.Globalization;
 using Gateway.Configuration;
 
 namespace Gateway.Cli;
 
-/// <summary><c>check</c>: whether the configuration can be used and every script compiles.</summary>
+/// <summary><c>check</c>: whether the configuration can be used, and every script compiles and passes its vectors.</summary>
 internal static class CheckCommand
 {
     public static Command Create()
     {
-        var command = new Command("check", "Validates gateway.json and compiles every script. The exit code is 0 when all is well, otherwise 1.");
+        var command = new Command("check", "Validates gateway.json, compiles every script and runs its vectors. The exit code is 0 when all is well, otherwise 1.");
         var options = new ConfigurationOptions();
         options.AddTo(command);
         command.SetAction(result => Check(options.Load(result), result.InvocationConfiguration.Output, result.InvocationConfiguration.Error));
@@ -23,23 +24,22 @@ internal static class CheckCommand
         }
 
         var folder = configuration.Settings.Scripts.Path;
-        if (!Directory.Exists(folder))
+        if (ScriptFiles.All(folder, error) is not { } files)
         {
-            error.WriteLine($"the scripts folder {folder} does not exist; make it, or name another one as scripts.path");
             return ExitCode.Failure;
         }
 
         var failed = false;
-        foreach (var file in Directory.EnumerateFiles(folder, "*.csx").Order(StringComparer.Ordinal))
+        foreach (var file in files)
         {
-            var build = ScriptFiles.Compile(file);
-            foreach (var problem in build.Problems)
+            var report = VectorReport.Of(file);
+            foreach (var problem in report.Problems.Concat(report.Failed.Select(result => result.ToProblem(report.VectorFile))))
             {
                 error.WriteLine(problem);
             }
 
-            failed |= build.Script is null;
-            output.WriteLine($"{ScriptFiles.DisplayName(file)}: {(build.Script is { } script ? $"version {script.Version}" : "does not compile")}");
+            failed |= !report.Passed;
+            output.WriteLine($"{ScriptFiles.DisplayName(file)}: {Summary(report)}");
         }
 
         foreach (var (name, profile) in configuration.Settings.Profiles.Where(pair => !File.Exists(Path.Combine(folder, pair.Value.Script))))
@@ -51,4 +51,13 @@ internal static class CheckCommand
         output.WriteLine($"{(configuration.File is null ? "the built-in configuration" : configuration.Name)}: {(failed ? "not all is well" : "all is well")}");
         return failed ? ExitCode.Failure : ExitCode.Success;
     }
+
+    private static string Summary(VectorReport report) => report switch
+    {
+        { Script: null } => "does not compile",
+        { IsUsable: false } => $"version {report.Script.Version}, whose vectors can't be used",
+        { Passed: false } => $"version {report.Script.Version} fails its vectors",
+        { Results.Count: 0 } => $"version {report.Script.Version}",
+        _ => string.Create(CultureInfo.InvariantCulture, $"version {report.Script.Version}, passes its vectors ({report.Results.Count})"),
+    };
 }

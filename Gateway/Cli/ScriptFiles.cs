@@ -6,8 +6,32 @@ namespace Gateway.Cli;
 internal static class ScriptFiles
 {
     /// <summary>The file that is meant, or null.</summary>
-    public static string? Find(string name, string scriptsFolder) =>
+    private static string? Find(string name, string scriptsFolder) =>
         new[] { name, Path.Combine(scriptsFolder, name) }.Where(File.Exists).Select(Path.GetFullPath).FirstOrDefault();
+
+    /// <summary>The file that is meant; null, and why, when there is none.</summary>
+    public static string? Find(string name, string scriptsFolder, TextWriter error)
+    {
+        var file = Find(name, scriptsFolder);
+        if (file is null)
+        {
+            error.WriteLine($"there is no script {name}, neither here nor in {scriptsFolder}");
+        }
+
+        return file;
+    }
+
+    /// <summary>The scripts of the folder in the order of their names; null, and why, when there is no such folder.</summary>
+    public static IReadOnlyList<string>? All(string scriptsFolder, TextWriter error)
+    {
+        if (Directory.Exists(scriptsFolder))
+        {
+            return [.. Directory.EnumerateFiles(scriptsFolder, $"*{ScriptFolder.Extension}").Order(StringComparer.Ordinal)];
+        }
+
+        error.WriteLine($"the scripts folder {scriptsFolder} does not exist; make it, or name another one as scripts.path");
+        return null;
+    }
 
     public static ScriptBuild Compile(string file) => ScriptCompiler.Compile(File.ReadAllText(file), DisplayName(file));
 
@@ -21,9 +45,8 @@ internal static class ScriptFiles
     /// <summary>Compiles the script that was named, or says why that cannot be.</summary>
     public static CompiledScript? Load(string name, string scriptsFolder, TextWriter error)
     {
-        if (Find(name, scriptsFolder) is not { } file)
+        if (Find(name, scriptsFolder, error) is not { } file)
         {
-            error.WriteLine($"there is no script {name}, neither here nor in {scriptsFolder}");
             return null;
         }
 
