@@ -8,6 +8,9 @@ internal sealed class CoapServer(
     ICoapSite site, CoapSettings settings, TimeProvider time, Random random, CoapMetrics metrics, ILogger<CoapServer> log)
     : IHostedService, IDisposable
 {
+    // The default holds some 250 small datagrams, which is nothing when thousands of devices wake on the full hour.
+    private const int WantedReceiveBuffer = 8 * 1024 * 1024;
+
     // What takes longer than this when the server stops is cancelled: its device will ask again.
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
 
@@ -61,11 +64,37 @@ internal sealed class CoapServer(
         // Random is not thread-safe, and each endpoint has its own threads: so each has its own.
         var ownRandom = new Random(random.Next());
         var ownSettings = settings with { MaxExchanges = Math.Max(1, maxExchanges) };
+        AskForReceiveBuffer(socket);
         return new CoapEndpoint(
-            socket,
+            Wrap(socket),
             send => new MessageLayer(
                 ownSettings, TransmissionParameters.Default, time, ownRandom, metrics, log, requests.AnswerAsync, send),
             log);
+    }
+
+    private IDatagramSocket Wrap(Socket socket)
+    {
+        if (!settings.BatchedIo || !OperatingSystem.IsLinux())
+        {
+            return new PortableSocket(socket, log);
+        }
+
+        if (LinuxSocket.IsUsable(socket.SafeHandle, out var reason))
+        {
+            return new BatchedSocket(socket, time, log);
+        }
+
+        log.NotBatched((IPEndPoint)socket.LocalEndPoint!, reason);
+        return new PortableSocket(socket, log);
+    }
+
+    private void AskForReceiveBuffer(Socket socket)
+    {
+        socket.ReceiveBufferSize = WantedReceiveBuffer;
+        if (socket.ReceiveBufferSize is var granted && granted < WantedReceiveBuffer)
+        {
+            log.SmallReceiveBuffer((IPEndPoint)socket.LocalEndPoint!, granted, WantedReceiveBuffer);
+        }
     }
 
     private void CloseEndpoints()

@@ -25,4 +25,7 @@ internal sealed record CoapSettings
     [Description("How many exchanges are remembered, in all, to answer a retransmission with the same bytes again; the oldest is forgotten first.")]
     [Range(16, 10_000_000)]
     public int MaxExchanges { get; init; } = 200_000;
+
+    [Description("On Linux, take all datagrams that have come with one system call, and send their answers with another. Elsewhere it has no effect.")]
+    public bool BatchedIo { get; init; } = true;
 }
