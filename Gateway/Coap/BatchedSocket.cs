@@ -44,6 +44,10 @@ internal sealed class BatchedSocket : IDatagramSocket
         _incoming = new MessageSlots(BatchSize, bufferSize, socket.AddressFamily);
         _outgoing = new OutgoingBatch(socket, log);
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        if (LocalEndPoint.Address.Equals(IPAddress.Any) || LocalEndPoint.Address.Equals(IPAddress.IPv6Any))
+        {
+            PacketInfo.Ask(socket);
+        }
     }
 
     public IPEndPoint LocalEndPoint { get; }
@@ -122,7 +126,11 @@ internal sealed class BatchedSocket : IDatagramSocket
             return;
         }
 
-        var peer = Peer.From(_incoming.Name(index), _incoming.Family);
+        var told = (entry->Header.Flags & LinuxSocket.ControlTruncated) == 0;
+        var peer = Peer.From(_incoming.Name(index), _incoming.Family) with
+        {
+            Local = told ? PacketInfo.Read(_incoming.Control(index)[..(int)entry->Header.ControlLength]) : 0,
+        };
         if ((entry->Header.Flags & LinuxSocket.Truncated) != 0)
         {
             _log.DatagramTruncated(peer, _incoming.BufferSize);

@@ -30,7 +30,7 @@ internal sealed class OutgoingBatch(Socket socket, ILogger log)
 
         peer.WriteTo(_slots.Name(_count), _slots.Family);
         datagram.CopyTo(_slots.Buffer(_count));
-        _slots.SetLength(_count, datagram.Length);
+        _slots.SetLengths(_count, datagram.Length, PacketInfo.Write(_slots.Control(_count), peer, _slots.Family));
         (_peers[_count], _lengths[_count]) = (peer, datagram.Length);
         _count++;
     }
@@ -49,11 +49,22 @@ internal sealed class OutgoingBatch(Socket socket, ILogger log)
             }
             else if (LinuxSocket.LastError is var error && error != LinuxError.EINTR)
             {
-                log.SendFailed(_peers[next], _lengths[next], error);
-                next++;
+                OnFailed(next++, error);
             }
         }
 
         _count = 0;
+    }
+
+    private void OnFailed(int index, LinuxError error)
+    {
+        if (SingleSend.BlamesSource(_peers[index], error))
+        {
+            SingleSend.Send(socket, log, _peers[index] with { Local = 0 }, _slots.Buffer(index)[.._lengths[index]]);
+        }
+        else
+        {
+            log.SendFailed(_peers[index], _lengths[index], error);
+        }
     }
 }

@@ -5,7 +5,13 @@ using System.Net.Sockets;
 namespace Gateway.Coap;
 
 /// <summary>The other side of an exchange, as a value that costs no allocation to make, compare and hash. IPv4 is kept mapped into IPv6.</summary>
-internal readonly record struct Peer(UInt128 Address, ushort Port, uint Scope)
+/// <param name="Address">Its address.</param>
+/// <param name="Port">Its port.</param>
+/// <param name="Scope">The interface of a link-local address.</param>
+/// <param name="Local">
+/// The address of ours that it asked, and so the one that must answer (RFC 7252 §4.2, §5.2); 0 where the socket has only one, or can't tell.
+/// </param>
+internal readonly record struct Peer(UInt128 Address, ushort Port, uint Scope, UInt128 Local = default)
 {
     // Where the parts stand in a sockaddr_in and a sockaddr_in6: the same on Linux, Windows and macOS.
     private const int PortAt = 2;
