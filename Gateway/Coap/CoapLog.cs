@@ -10,7 +10,7 @@ internal static partial class CoapLog
     public static partial void Listening(this ILogger log, IPEndPoint endPoint);
 
     [LoggerMessage(1001, LogLevel.Warning,
-        "The receive buffer of coap://{EndPoint} is {Granted} bytes instead of {Wanted}: bursts may be lost; raise net.core.rmem_max")]
+        "The receive buffer of coap://{EndPoint} is {Granted} bytes instead of {Wanted}: bursts may be lost")]
     public static partial void SmallReceiveBuffer(this ILogger log, IPEndPoint endPoint, int granted, int wanted);
 
     [LoggerMessage(1002, LogLevel.Information, "CoAP stopped listening on coap://{EndPoint}")]
@@ -21,6 +21,13 @@ internal static partial class CoapLog
 
     [LoggerMessage(1004, LogLevel.Warning, "coap.batched_io has no effect on coap://{EndPoint}, which receives one datagram at a time: {Reason}")]
     public static partial void NotBatched(this ILogger log, IPEndPoint endPoint, string reason);
+
+    [LoggerMessage(1005, LogLevel.Warning,
+        "The receive buffer of coap://{EndPoint} is {Granted} bytes instead of {Wanted}: bursts may be lost; net.core.rmem_max limits it, raise it with: sysctl -w net.core.rmem_max={Needed}")]
+    public static partial void ReceiveBufferCut(this ILogger log, IPEndPoint endPoint, int granted, int wanted, int needed);
+
+    [LoggerMessage(1006, LogLevel.Information, "coap://{EndPoint} is served by {Shards} sockets")]
+    public static partial void Sharded(this ILogger log, IPEndPoint endPoint, int shards);
 
     [LoggerMessage(1010, LogLevel.Debug, "{Peer}: {Length} bytes are no CoAP message: {Error}")]
     public static partial void Malformed(this ILogger log, Peer peer, int length, DecodeError error);
