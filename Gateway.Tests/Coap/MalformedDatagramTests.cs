@@ -4,7 +4,9 @@ using static Gateway.Tests.Coap.Codes;
 namespace Gateway.Tests.Coap;
 
 /// <summary>What comes from the internet: each is met with a reset or with silence, as the RFC says, and the server serves on.</summary>
-internal sealed class MalformedDatagramTests
+[TestFixture(true)]
+[TestFixture(false)]
+internal sealed class MalformedDatagramTests(bool batched)
 {
     private TestServer _server = null!;
     private WirePeer _device = null!;
@@ -12,7 +14,8 @@ internal sealed class MalformedDatagramTests
     [SetUp]
     public async Task SetUp()
     {
-        _server = await TestServer.StartAsync(new TestSite { ["/m"] = new TestResource(_ => new CoapResponse(CoapCode.Changed)) });
+        var site = new TestSite { ["/m"] = new TestResource(_ => new CoapResponse(CoapCode.Changed)) };
+        _server = await TestServer.StartAsync(site, new CoapSettings { Port = 0, BatchedIo = batched });
         _device = _server.NewPeer();
     }
 

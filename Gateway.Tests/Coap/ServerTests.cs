@@ -7,14 +7,18 @@ using static Gateway.Tests.Coap.Codes;
 namespace Gateway.Tests.Coap;
 
 /// <summary>Where the server listens, what it says when it can't, how it stops, and what it counts.</summary>
-internal sealed class ServerTests
+[TestFixture(true)]
+[TestFixture(false)]
+internal sealed class ServerTests(bool batched)
 {
     private static readonly TestSite Empty = [];
+
+    private CoapSettings AllAddresses => new() { Port = 0, BatchedIo = batched };
 
     [Test]
     public async Task Port_0_picks_the_same_free_port_for_all_addresses()
     {
-        await using var server = await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1", "127.0.0.2"], Port = 0 });
+        await using var server = await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1", "127.0.0.2"], Port = 0, BatchedIo = batched });
 
         var endPoints = server.Server.LocalEndPoints;
         Assert.That(endPoints.Select(endPoint => endPoint.Address.ToString()), Is.EqualTo(new[] { "127.0.0.1", "127.0.0.2" }));
@@ -29,7 +33,7 @@ internal sealed class ServerTests
     [Test]
     public async Task The_start_up_line_says_where_it_listens()
     {
-        await using var server = await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1"], Port = 0 });
+        await using var server = await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1"], Port = 0, BatchedIo = batched });
 
         Assert.That(server.Log.At(LogLevel.Information), Does.Contain($"CoAP listens on coap://127.0.0.1:{server.Server.LocalEndPoints[0].Port}"));
     }
@@ -37,7 +41,7 @@ internal sealed class ServerTests
     [Test]
     public async Task One_socket_serves_both_families()
     {
-        await using var server = await TestServer.StartAsync(Empty);
+        await using var server = await TestServer.StartAsync(Empty, AllAddresses);
 
         Assert.That(server.Server.LocalEndPoints, Has.Count.EqualTo(1));
         server.NewPeer(AddressFamily.InterNetwork).Send(CON, 1).Expect(RST, 1);
@@ -47,33 +51,33 @@ internal sealed class ServerTests
     [Test]
     public async Task A_port_that_is_taken_is_named_together_with_what_to_do()
     {
-        await using var first = await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1"], Port = 0 });
+        await using var first = await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1"], Port = 0, BatchedIo = batched });
         var port = first.Server.LocalEndPoints[0].Port;
 
         Assert.That(
-            async () => await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1"], Port = port }),
+            async () => await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1"], Port = port, BatchedIo = batched }),
             Throws.TypeOf<CoapBindException>().With.Message.Contains("127.0.0.1").And.Message.Contains($"{port}").And.Message.Contains("coap.port"));
     }
 
     [TestCase("192.0.2.77", "no such address")]
     [TestCase("gateway.local", "no IP address")]
     public void An_address_that_is_not_there_is_named_together_with_what_to_do(string address, string reason) => Assert.That(
-        async () => await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1", address], Port = 0 }),
+        async () => await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1", address], Port = 0, BatchedIo = batched }),
         Throws.TypeOf<CoapBindException>().With.Message.Contains(address).And.Message.Contains(reason).And.Message.Contains("coap.addresses"));
 
     [Test]
     public async Task A_failed_start_leaves_no_socket_behind()
     {
         int port;
-        await using (var first = await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.2"], Port = 0 }))
+        await using (var first = await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.2"], Port = 0, BatchedIo = batched }))
         {
             port = first.Server.LocalEndPoints[0].Port;
             Assert.That(
-                async () => await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1", "127.0.0.2"], Port = port }),
+                async () => await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1", "127.0.0.2"], Port = port, BatchedIo = batched }),
                 Throws.TypeOf<CoapBindException>());
         }
 
-        await using var second = await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1", "127.0.0.2"], Port = port });
+        await using var second = await TestServer.StartAsync(Empty, new CoapSettings { Addresses = ["127.0.0.1", "127.0.0.2"], Port = port, BatchedIo = batched });
         Assert.That(second.Server.LocalEndPoints, Has.Count.EqualTo(2));
     }
 
@@ -81,7 +85,7 @@ internal sealed class ServerTests
     public async Task Stopping_waits_for_the_answer_in_work()
     {
         var answer = new HeldAnswer();
-        await using var server = await TestServer.StartAsync(new TestSite { ["/slow"] = new TestResource(async (_, _) => (await answer.Task)!) });
+        await using var server = await TestServer.StartAsync(new TestSite { ["/slow"] = new TestResource(async (_, _) => (await answer.Task)!) }, AllAddresses);
         var device = server.NewPeer();
         device.Send(CON, 1, GET, "/slow");
         device.Settle();
@@ -107,7 +111,7 @@ internal sealed class ServerTests
                 throw new OperationCanceledException(cancellation);
             }),
         };
-        await using var server = await TestServer.StartAsync(site);
+        await using var server = await TestServer.StartAsync(site, AllAddresses);
         var device = server.NewPeer();
         device.Send(CON, 1, GET, "/never").ExpectSilence();
 
@@ -141,7 +145,7 @@ internal sealed class ServerTests
         });
         listener.Start();
 
-        await using (var server = await TestServer.StartAsync(Empty, metrics: new CoapMetrics(factory)))
+        await using (var server = await TestServer.StartAsync(Empty, AllAddresses, metrics: new CoapMetrics(factory)))
         {
             server.NewPeer().Send(CON, 1, GET, "/a").Expect(ACK, 1, "4.04").Send(CON, 1, GET, "/a").Expect(ACK, 1, "4.04")
                 .Send(NON, 2, GET, "", "", new CoapOption(65001, default)).SendBytes([0x40]).ExpectSilence();

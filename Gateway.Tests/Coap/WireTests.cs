@@ -6,9 +6,11 @@ using static Gateway.Tests.Coap.Codes;
 namespace Gateway.Tests.Coap;
 
 /// <summary>The message layer through a real socket; the clock is the test's.</summary>
-[TestFixture(AddressFamily.InterNetwork)]
-[TestFixture(AddressFamily.InterNetworkV6)]
-internal sealed class WireTests(AddressFamily family)
+[TestFixture(AddressFamily.InterNetwork, true)]
+[TestFixture(AddressFamily.InterNetworkV6, true)]
+[TestFixture(AddressFamily.InterNetwork, false)]
+[TestFixture(AddressFamily.InterNetworkV6, false)]
+internal sealed class WireTests(AddressFamily family, bool batched)
 {
     private HeldAnswer _slow = null!;
     private FakeTimeProvider _time = null!;
@@ -27,7 +29,7 @@ internal sealed class WireTests(AddressFamily family)
             ["/count"] = new TestResource(_ => CoapResponse.Error(CoapCode.Content, $"{Interlocked.Increment(ref _handled)}")),
             ["/slow"] = new TestResource(async (_, _) => (await _slow.Task)!),
         };
-        _server = await TestServer.StartAsync(site, new CoapSettings { Port = 0 }, _time);
+        _server = await TestServer.StartAsync(site, new CoapSettings { Port = 0, BatchedIo = batched }, _time);
         _device = _server.NewPeer(family);
     }
 

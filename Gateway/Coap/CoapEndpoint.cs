@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Gateway.Coap;
 
@@ -8,48 +7,35 @@ namespace Gateway.Coap;
 // between threads would cost more than the work. Sending is allowed from any thread.
 internal sealed class CoapEndpoint : IDisposable
 {
-    // The default holds some 250 small datagrams, which is nothing when thousands of devices wake on the full hour.
-    private const int WantedReceiveBuffer = 8 * 1024 * 1024;
-    private const int LargestDatagram = 65536;
-
     // How long the loop rests after an error that it doesn't know, so that one that stays does not eat a processor.
     private static readonly TimeSpan RestAfterError = TimeSpan.FromMilliseconds(100);
 
     // How long the receiving thread may take to notice that it is to end; after that its socket is closed under it.
     private static readonly TimeSpan WakeTime = TimeSpan.FromSeconds(1);
 
-    // A scratch address for each thread that sends.
-    [ThreadStatic]
-    private static SocketAddress? _sendAddress;
-
-    private readonly Socket _socket;
+    private readonly IDatagramSocket _socket;
     private readonly ILogger _log;
     private readonly MessageLayer _messages;
     private readonly Thread _receiver;
     private readonly ManualResetEventSlim _closing = new();
 
-    /// <summary>Takes over a bound socket.</summary>
-    /// <param name="socket">The socket, bound.</param>
+    /// <summary>Takes over a socket.</summary>
+    /// <param name="socket">The socket.</param>
     /// <param name="messages">Makes the message layer that sends through this endpoint.</param>
     /// <param name="log">The log.</param>
-    public CoapEndpoint(Socket socket, Func<DatagramSender, MessageLayer> messages, ILogger log)
+    public CoapEndpoint(IDatagramSocket socket, Func<DatagramSender, MessageLayer> messages, ILogger log)
     {
         (_socket, _log) = (socket, log);
-        LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
-        _messages = messages(Send);
+        _messages = messages(socket.Send);
         _receiver = new Thread(ReceiveLoop) { Name = $"coap {LocalEndPoint}", IsBackground = true };
     }
 
-    public IPEndPoint LocalEndPoint { get; }
+    public IPEndPoint LocalEndPoint => _socket.LocalEndPoint;
 
     /// <summary>Requests that are not answered yet.</summary>
     public int InWork => _messages.InWork;
 
-    public void Start()
-    {
-        AskForReceiveBuffer();
-        _receiver.Start();
-    }
+    public void Start() => _receiver.Start();
 
     /// <summary>Takes no new requests from now on; done when those in work are answered.</summary>
     public Task DrainAsync() => _messages.DrainAsync();
@@ -60,36 +46,21 @@ internal sealed class CoapEndpoint : IDisposable
         _messages.Dispose();
         if (_receiver.IsAlive)
         {
-            Wake();
+            _socket.Wake();
             _receiver.Join(WakeTime);
         }
 
         _socket.Dispose();
     }
 
-    private void AskForReceiveBuffer()
-    {
-        _socket.ReceiveBufferSize = WantedReceiveBuffer;
-        if (_socket.ReceiveBufferSize is var granted && granted < WantedReceiveBuffer)
-        {
-            _log.SmallReceiveBuffer(LocalEndPoint, granted, WantedReceiveBuffer);
-        }
-    }
-
     private void ReceiveLoop()
     {
-        var buffer = new byte[LargestDatagram];
-        var from = new SocketAddress(_socket.AddressFamily);
+        DatagramReceiver take = Take;
         while (!_closing.IsSet)
         {
             try
             {
-                var length = _socket.ReceiveFrom(buffer, SocketFlags.None, from);
-                _messages.Receive(Peer.From(from), buffer.AsSpan(0, length));
-            }
-            catch (SocketException exception) when (ComesFromNetwork(exception.SocketErrorCode))
-            {
-                _log.ReceiveReported(LocalEndPoint, exception.SocketErrorCode);
+                _socket.Receive(take);
             }
             catch (Exception exception)
             {
@@ -102,42 +73,16 @@ internal sealed class CoapEndpoint : IDisposable
         }
     }
 
-    // What an ICMP message about an earlier answer, or a datagram that is too large, makes of the next receive: no fault of this socket.
-    private static bool ComesFromNetwork(SocketError error) => error
-        is SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.NetworkReset or SocketError.HostUnreachable
-        or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.MessageSize or SocketError.Interrupted;
-
-    private void Send(Peer peer, byte[] datagram)
+    // Datagrams may come many at a time: one that can't be handled must not take the others with it.
+    private void Take(Peer peer, ReadOnlySpan<byte> datagram)
     {
-        if (_sendAddress is not { } address || address.Family != _socket.AddressFamily)
-        {
-            _sendAddress = address = new SocketAddress(_socket.AddressFamily);
-        }
-
-        peer.WriteTo(address);
         try
         {
-            _socket.SendTo(datagram, SocketFlags.None, address);
+            _messages.Receive(peer, datagram);
         }
-        catch (SocketException exception)
+        catch (Exception exception)
         {
-            // UDP promises nothing: to the peer it is a lost datagram, and it will ask again.
-            _log.SendFailed(peer, datagram.Length, exception.SocketErrorCode);
-        }
-        catch (ObjectDisposedException)
-        {
-            _log.SendFailed(peer, datagram.Length, SocketError.Shutdown);
+            _log.DatagramFailed(LocalEndPoint, peer, exception);
         }
     }
-
-    // Closing a socket does not wake the thread that receives from it on every system (macOS: dotnet/runtime issue 47342); a datagram does.
-    private void Wake()
-    {
-        var self = LocalEndPoint.Address.Equals(IPAddress.IPv6Any) ? LoopbackForAll()
-            : LocalEndPoint.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
-            : LocalEndPoint.Address;
-        Send(Peer.From(new IPEndPoint(self, LocalEndPoint.Port)), []);
-    }
-
-    private IPAddress LoopbackForAll() => _socket.DualMode ? IPAddress.Loopback : IPAddress.IPv6Loopback;
 }

@@ -10,7 +10,7 @@ internal static partial class CoapLog
     public static partial void Listening(this ILogger log, IPEndPoint endPoint);
 
     [LoggerMessage(1001, LogLevel.Warning,
-        "The receive buffer of coap://{EndPoint} is {Granted} bytes instead of {Wanted}: bursts may be lost; raise net.core.rmem_max")]
+        "The receive buffer of coap://{EndPoint} is {Granted} bytes instead of {Wanted}: bursts may be lost")]
     public static partial void SmallReceiveBuffer(this ILogger log, IPEndPoint endPoint, int granted, int wanted);
 
     [LoggerMessage(1002, LogLevel.Information, "CoAP stopped listening on coap://{EndPoint}")]
@@ -18,6 +18,16 @@ internal static partial class CoapLog
 
     [LoggerMessage(1003, LogLevel.Warning, "{Requests} CoAP requests were still in work when the server stopped")]
     public static partial void StoppedInWork(this ILogger log, int requests);
+
+    [LoggerMessage(1004, LogLevel.Warning, "coap.batched_io has no effect on coap://{EndPoint}, which receives one datagram at a time: {Reason}")]
+    public static partial void NotBatched(this ILogger log, IPEndPoint endPoint, string reason);
+
+    [LoggerMessage(1005, LogLevel.Warning,
+        "The receive buffer of coap://{EndPoint} is {Granted} bytes instead of {Wanted}: bursts may be lost; net.core.rmem_max limits it, raise it with: sysctl -w net.core.rmem_max={Needed}")]
+    public static partial void ReceiveBufferCut(this ILogger log, IPEndPoint endPoint, int granted, int wanted, int needed);
+
+    [LoggerMessage(1006, LogLevel.Information, "coap://{EndPoint} is served by {Shards} sockets")]
+    public static partial void Sharded(this ILogger log, IPEndPoint endPoint, int shards);
 
     [LoggerMessage(1010, LogLevel.Debug, "{Peer}: {Length} bytes are no CoAP message: {Error}")]
     public static partial void Malformed(this ILogger log, Peer peer, int length, DecodeError error);
@@ -34,14 +44,26 @@ internal static partial class CoapLog
     [LoggerMessage(1014, LogLevel.Debug, "coap://{EndPoint}: receive reported {Error}")]
     public static partial void ReceiveReported(this ILogger log, IPEndPoint endPoint, SocketError error);
 
+    [LoggerMessage(1015, LogLevel.Debug, "{Peer}: can't send {Length} bytes: {Error}")]
+    public static partial void SendFailed(this ILogger log, Peer peer, int length, LinuxError error);
+
+    [LoggerMessage(1016, LogLevel.Debug, "coap://{EndPoint}: receive reported {Error}")]
+    public static partial void ReceiveReported(this ILogger log, IPEndPoint endPoint, LinuxError error);
+
+    [LoggerMessage(1017, LogLevel.Debug, "{Peer}: a datagram of more than {Limit} bytes is dropped")]
+    public static partial void DatagramTruncated(this ILogger log, Peer peer, int limit);
+
     [LoggerMessage(1020, LogLevel.Error, "{Peer}: {Method} /{Path} failed")]
     public static partial void ResourceFailed(this ILogger log, Peer peer, CoapCode method, string path, Exception exception);
 
     [LoggerMessage(1021, LogLevel.Error, "{Peer}: {Method} /{Path} was answered {Code} with {Length} bytes, which can't be sent")]
     public static partial void ImpossibleAnswer(this ILogger log, Peer peer, CoapCode method, string path, CoapCode code, int length);
 
-    [LoggerMessage(1030, LogLevel.Error, "coap://{EndPoint}: a datagram could not be handled")]
+    [LoggerMessage(1030, LogLevel.Error, "coap://{EndPoint}: receiving failed; trying again")]
     public static partial void ReceiveFailed(this ILogger log, IPEndPoint endPoint, Exception exception);
+
+    [LoggerMessage(1033, LogLevel.Error, "coap://{EndPoint}: a datagram from {Peer} could not be handled")]
+    public static partial void DatagramFailed(this ILogger log, IPEndPoint endPoint, Peer peer, Exception exception);
 
     [LoggerMessage(1031, LogLevel.Error, "Retransmission failed")]
     public static partial void TickFailed(this ILogger log, Exception exception);

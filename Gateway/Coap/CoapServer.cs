@@ -8,6 +8,9 @@ internal sealed class CoapServer(
     ICoapSite site, CoapSettings settings, TimeProvider time, Random random, CoapMetrics metrics, ILogger<CoapServer> log)
     : IHostedService, IDisposable
 {
+    // With a shard for every processor, none would be left for the scripts and the journal.
+    private const int ProcessorsPerShard = 2;
+
     // What takes longer than this when the server stops is cancelled: its device will ask again.
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(2);
 
@@ -15,19 +18,30 @@ internal sealed class CoapServer(
     private readonly List<CoapEndpoint> _endpoints = [];
 
     /// <summary>Where it listens, once it is started.</summary>
-    public IReadOnlyList<IPEndPoint> LocalEndPoints => [.. _endpoints.Select(endpoint => endpoint.LocalEndPoint)];
+    public IReadOnlyList<IPEndPoint> LocalEndPoints => [.. _endpoints.Select(endpoint => endpoint.LocalEndPoint).Distinct()];
+
+    /// <summary>How many sockets share each address.</summary>
+    // Only where a socket is woken without a datagram, which could end up at its neighbour.
+    private int Shards => !OperatingSystem.IsLinux() || !settings.BatchedIo ? 1
+        : settings.Shards > 0 ? settings.Shards
+        : Math.Max(1, Environment.ProcessorCount / ProcessorsPerShard);
 
     /// <summary>Binds all addresses, and listens.</summary>
     /// <exception cref="CoapBindException">An address can't be listened on; the message says which, why, and what to do.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        var sockets = ListenSocket.BindAll(settings.Addresses, settings.Port);
+        var shards = Shards;
+        var sockets = ListenSocket.BindAll(settings.Addresses, settings.Port, shards);
         var requests = new RequestLayer(site, settings, time, log, _stopping.Token);
         _endpoints.AddRange(sockets.Select(socket => EndpointOf(socket, requests, settings.MaxExchanges / sockets.Count)));
-        foreach (var endpoint in _endpoints)
+        _endpoints.ForEach(endpoint => endpoint.Start());
+        foreach (var endPoint in LocalEndPoints)
         {
-            endpoint.Start();
-            log.Listening(endpoint.LocalEndPoint);
+            log.Listening(endPoint);
+            if (shards > 1)
+            {
+                log.Sharded(endPoint, shards);
+            }
         }
 
         return Task.CompletedTask;
@@ -61,21 +75,38 @@ internal sealed class CoapServer(
         // Random is not thread-safe, and each endpoint has its own threads: so each has its own.
         var ownRandom = new Random(random.Next());
         var ownSettings = settings with { MaxExchanges = Math.Max(1, maxExchanges) };
+        ReceiveBuffer.Ask(socket, log);
         return new CoapEndpoint(
-            socket,
+            Wrap(socket),
             send => new MessageLayer(
                 ownSettings, TransmissionParameters.Default, time, ownRandom, metrics, log, requests.AnswerAsync, send),
             log);
     }
 
-    private void CloseEndpoints()
+    private IDatagramSocket Wrap(Socket socket)
     {
-        foreach (var endpoint in _endpoints)
+        if (!settings.BatchedIo || !OperatingSystem.IsLinux())
         {
-            endpoint.Dispose();
-            log.Stopped(endpoint.LocalEndPoint);
+            return new PortableSocket(socket, log);
         }
 
+        if (LinuxSocket.IsUsable(socket.SafeHandle, out var reason))
+        {
+            return new BatchedSocket(socket, time, log);
+        }
+
+        log.NotBatched((IPEndPoint)socket.LocalEndPoint!, reason);
+        return new PortableSocket(socket, log);
+    }
+
+    private void CloseEndpoints()
+    {
+        var stopped = LocalEndPoints;
+        _endpoints.ForEach(endpoint => endpoint.Dispose());
         _endpoints.Clear();
+        foreach (var endPoint in stopped)
+        {
+            log.Stopped(endPoint);
+        }
     }
 }

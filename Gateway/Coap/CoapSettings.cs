@@ -25,4 +25,11 @@ internal sealed record CoapSettings
     [Description("How many exchanges are remembered, in all, to answer a retransmission with the same bytes again; the oldest is forgotten first.")]
     [Range(16, 10_000_000)]
     public int MaxExchanges { get; init; } = 200_000;
+
+    [Description("On Linux, take all datagrams that have come with one system call, and send their answers with another. Elsewhere it has no effect.")]
+    public bool BatchedIo { get; init; } = true;
+
+    [Description("On Linux with batched_io, how many sockets share each address, each with a thread of its own; 0 is one for two processors. A device stays with one of them. Elsewhere it is always one.")]
+    [Range(0, 64)]
+    public int Shards { get; init; }
 }

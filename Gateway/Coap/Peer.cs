@@ -5,7 +5,13 @@ using System.Net.Sockets;
 namespace Gateway.Coap;
 
 /// <summary>The other side of an exchange, as a value that costs no allocation to make, compare and hash. IPv4 is kept mapped into IPv6.</summary>
-internal readonly record struct Peer(UInt128 Address, ushort Port, uint Scope)
+/// <param name="Address">Its address.</param>
+/// <param name="Port">Its port.</param>
+/// <param name="Scope">The interface of a link-local address.</param>
+/// <param name="Local">
+/// The address of ours that it asked, and so the one that must answer (RFC 7252 §4.2, §5.2); 0 where the socket has only one, or can't tell.
+/// </param>
+internal readonly record struct Peer(UInt128 Address, ushort Port, uint Scope, UInt128 Local = default)
 {
     // Where the parts stand in a sockaddr_in and a sockaddr_in6: the same on Linux, Windows and macOS.
     private const int PortAt = 2;
@@ -14,15 +20,23 @@ internal readonly record struct Peer(UInt128 Address, ushort Port, uint Scope)
     private const int ScopeAt = 24;
     private const uint MappedPrefix = 0xffff;
 
+    // How Linux writes them: bits/socket.h.
+    private const ushort LinuxFamily4 = 2;
+    private const ushort LinuxFamily6 = 10;
+    private const int Length4 = 16;
+    private const int Length6 = 28;
+
     private bool IsIPv4 => Address >> 32 == MappedPrefix;
 
-    public static Peer From(SocketAddress address)
+    public static Peer From(SocketAddress address) => From(address.Buffer.Span, address.Family);
+
+    /// <summary>Reads the sockaddr of a socket of the family.</summary>
+    public static Peer From(ReadOnlySpan<byte> address, AddressFamily family)
     {
-        var bytes = address.Buffer.Span;
-        var port = BinaryPrimitives.ReadUInt16BigEndian(bytes[PortAt..]);
-        return address.Family == AddressFamily.InterNetwork
-            ? new Peer(Mapped(BinaryPrimitives.ReadUInt32BigEndian(bytes[Address4At..])), port, 0)
-            : new Peer(BinaryPrimitives.ReadUInt128BigEndian(bytes[Address6At..]), port, BitConverter.ToUInt32(bytes[ScopeAt..]));
+        var port = BinaryPrimitives.ReadUInt16BigEndian(address[PortAt..]);
+        return family == AddressFamily.InterNetwork
+            ? new Peer(Mapped(BinaryPrimitives.ReadUInt32BigEndian(address[Address4At..])), port, 0)
+            : new Peer(BinaryPrimitives.ReadUInt128BigEndian(address[Address6At..]), port, BitConverter.ToUInt32(address[ScopeAt..]));
     }
 
     public static Peer From(IPEndPoint endPoint)
@@ -35,18 +49,29 @@ internal readonly record struct Peer(UInt128 Address, ushort Port, uint Scope)
     }
 
     /// <summary>Writes the peer for a socket of the address's family.</summary>
-    public void WriteTo(SocketAddress address)
+    public void WriteTo(SocketAddress address) => WriteParts(address.Buffer.Span, address.Family);
+
+    /// <summary>Writes the peer as a sockaddr of Linux, for a socket of the family; returns its length.</summary>
+    public int WriteTo(Span<byte> address, AddressFamily family)
     {
-        var bytes = address.Buffer.Span;
-        BinaryPrimitives.WriteUInt16BigEndian(bytes[PortAt..], Port);
-        if (address.Family == AddressFamily.InterNetwork)
+        var (length, number) = family == AddressFamily.InterNetwork ? (Length4, LinuxFamily4) : (Length6, LinuxFamily6);
+        address[..length].Clear();
+        _ = BitConverter.TryWriteBytes(address, number);
+        WriteParts(address, family);
+        return length;
+    }
+
+    private void WriteParts(Span<byte> address, AddressFamily family)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(address[PortAt..], Port);
+        if (family == AddressFamily.InterNetwork)
         {
-            BinaryPrimitives.WriteUInt32BigEndian(bytes[Address4At..], (uint)Address);
+            BinaryPrimitives.WriteUInt32BigEndian(address[Address4At..], (uint)Address);
         }
         else
         {
-            BinaryPrimitives.WriteUInt128BigEndian(bytes[Address6At..], Address);
-            _ = BitConverter.TryWriteBytes(bytes[ScopeAt..], Scope);
+            BinaryPrimitives.WriteUInt128BigEndian(address[Address6At..], Address);
+            _ = BitConverter.TryWriteBytes(address[ScopeAt..], Scope);
         }
     }
 

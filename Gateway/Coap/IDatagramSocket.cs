@@ -1,0 +1,24 @@
+using System.Net;
+
+namespace Gateway.Coap;
+
+/// <summary>Takes a datagram that was received; the bytes hold until it returns. Does not throw.</summary>
+internal delegate void DatagramReceiver(Peer peer, ReadOnlySpan<byte> datagram);
+
+/// <summary>A bound UDP socket: one datagram at a time as every system has it, or many with one call as Linux does.</summary>
+internal interface IDatagramSocket : IDisposable
+{
+    IPEndPoint LocalEndPoint { get; }
+
+    /// <summary>
+    /// Waits until something comes, hands it over, and sends what that was answered with. Only one thread calls it, over and over;
+    /// returns now and then without a datagram, and always after <see cref="Wake"/>.
+    /// </summary>
+    void Receive(DatagramReceiver receiver);
+
+    /// <summary>Sends from any thread. Within <see cref="Receive"/> it may put the datagram off until the end of that. Does not throw.</summary>
+    void Send(Peer peer, byte[] datagram);
+
+    /// <summary>Makes the waiting <see cref="Receive"/> return. Nothing is received after that.</summary>
+    void Wake();
+}

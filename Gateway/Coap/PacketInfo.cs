@@ -1,0 +1,95 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+
+namespace Gateway.Coap;
+
+/// <summary>The control message that says to which of our addresses a datagram came, and from which one an answer is to go.</summary>
+//
+//   +-----------+-----------+-----------+--------------------------------------------------+
+//   | length: 8 | level: 4  | type: 4   | IPv4, ip(7):    interface: 4, ours: 4, header: 4 |   the length without what follows as padding;
+//   |           |           |           | IPv6, RFC 3542: address: 16, interface: 4        |   numbers as the processor has them
+//   +-----------+-----------+-----------+--------------------------------------------------+
+internal static class PacketInfo
+{
+    /// <summary>Room for the larger one.</summary>
+    public const int MaxSize = 40;
+
+    private const int LevelAt = 8;
+    private const int TypeAt = 12;
+    private const int InfoAt = 16;
+    private const int Size4 = 12;
+    private const int Size6 = 20;
+    private const int Ours4At = InfoAt + 4;
+    private const int Interface6At = InfoAt + 16;
+
+    private const int Level4 = 0;
+    private const int Type4 = 8;
+    private const int Level6 = 41;
+    private const int Receive6 = 49;
+    private const int Type6 = 50;
+    private const uint MappedPrefix = 0xffff;
+
+    /// <summary>Has the kernel tell it with each datagram. A socket of both families tells it the way of IPv6, with IPv4 mapped.</summary>
+    public static void Ask(Socket socket)
+    {
+        ReadOnlySpan<byte> yes = [1, 0, 0, 0];
+        if (socket.AddressFamily == AddressFamily.InterNetwork)
+        {
+            socket.SetRawSocketOption(Level4, Type4, yes);
+        }
+        else
+        {
+            socket.SetRawSocketOption(Level6, Receive6, yes);
+        }
+    }
+
+    /// <summary>The address of ours; 0 if it is not said.</summary>
+    public static UInt128 Read(ReadOnlySpan<byte> control)
+    {
+        if (control.Length < InfoAt)
+        {
+            return 0;
+        }
+
+        var kind = (BitConverter.ToInt32(control[LevelAt..]), BitConverter.ToInt32(control[TypeAt..]));
+        if (kind == (Level4, Type4) && control.Length >= InfoAt + Size4)
+        {
+            // For a broadcast or multicast this is our own address on that interface, the header's would be the group's.
+            return ((UInt128)MappedPrefix << 32) | BinaryPrimitives.ReadUInt32BigEndian(control[Ours4At..]);
+        }
+
+        return kind == (Level6, Type6) && control.Length >= InfoAt + Size6 ? BinaryPrimitives.ReadUInt128BigEndian(control[InfoAt..]) : 0;
+    }
+
+    /// <summary>Writes from which address it is to go to the peer; returns the length, 0 when the kernel is to choose.</summary>
+    public static int Write(Span<byte> control, Peer peer, AddressFamily family)
+    {
+        var linkLocal = IsLinkLocal(peer.Local);
+        if (peer.Local == 0 || (linkLocal && peer.Scope == 0))
+        {
+            return 0;
+        }
+
+        control.Clear();
+        if (family == AddressFamily.InterNetwork)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(control[Ours4At..], (uint)peer.Local);
+            return WriteHead(control, Size4, Level4, Type4);
+        }
+
+        BinaryPrimitives.WriteUInt128BigEndian(control[InfoAt..], peer.Local);
+        _ = BitConverter.TryWriteBytes(control[Interface6At..], linkLocal ? peer.Scope : 0);
+        return WriteHead(control, Size6, Level6, Type6);
+    }
+
+    // RFC 4291 §2.5.6: fe80::/10, which means nothing without an interface.
+    private static bool IsLinkLocal(UInt128 address) => address >> 118 == 0xfe80 >> 6;
+
+    private static int WriteHead(Span<byte> control, int size, int level, int type)
+    {
+        _ = BitConverter.TryWriteBytes(control, (long)(InfoAt + size));
+        _ = BitConverter.TryWriteBytes(control[LevelAt..], level);
+        _ = BitConverter.TryWriteBytes(control[TypeAt..], type);
+        return (InfoAt + size + 7) & ~7;
+    }
+}

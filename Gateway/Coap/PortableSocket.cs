@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gateway.Coap;
+
+/// <summary>One datagram at a time, through .NET's own socket: runs everywhere.</summary>
+internal sealed class PortableSocket : IDatagramSocket
+{
+    private const int LargestDatagram = 65536;
+
+    // A scratch address for each thread that sends.
+    [ThreadStatic]
+    private static SocketAddress? _sendAddress;
+
+    private readonly Socket _socket;
+    private readonly ILogger _log;
+
+    // The receiving thread's own.
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(LargestDatagram);
+    private readonly SocketAddress _from;
+
+    /// <summary>Takes over a bound socket.</summary>
+    public PortableSocket(Socket socket, ILogger log)
+    {
+        (_socket, _log) = (socket, log);
+        _from = new SocketAddress(socket.AddressFamily);
+        LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
+    }
+
+    public IPEndPoint LocalEndPoint { get; }
+
+    public void Receive(DatagramReceiver receiver)
+    {
+        int length;
+        try
+        {
+            length = _socket.ReceiveFrom(_buffer, SocketFlags.None, _from);
+        }
+        catch (SocketException exception) when (ComesFromNetwork(exception.SocketErrorCode))
+        {
+            _log.ReceiveReported(LocalEndPoint, exception.SocketErrorCode);
+            return;
+        }
+
+        receiver(Peer.From(_from), _buffer.AsSpan(0, length));
+    }
+
+    public void Send(Peer peer, byte[] datagram)
+    {
+        if (_sendAddress is not { } address || address.Family != _socket.AddressFamily)
+        {
+            _sendAddress = address = new SocketAddress(_socket.AddressFamily);
+        }
+
+        peer.WriteTo(address);
+        try
+        {
+            _socket.SendTo(datagram, SocketFlags.None, address);
+        }
+        catch (SocketException exception)
+        {
+            // UDP promises nothing: to the peer it is a lost datagram, and it will ask again.
+            _log.SendFailed(peer, datagram.Length, exception.SocketErrorCode);
+        }
+        catch (ObjectDisposedException)
+        {
+            _log.SendFailed(peer, datagram.Length, SocketError.Shutdown);
+        }
+    }
+
+    // Closing a socket does not wake the thread that receives from it on every system (macOS: dotnet/runtime issue 47342); a datagram does.
+    public void Wake()
+    {
+        var self = LocalEndPoint.Address.Equals(IPAddress.IPv6Any) ? LoopbackForAll()
+            : LocalEndPoint.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : LocalEndPoint.Address;
+        Send(Peer.From(new IPEndPoint(self, LocalEndPoint.Port)), []);
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    // What an ICMP message about an earlier answer, or a datagram that is too large, makes of the next receive: no fault of this socket.
+    private static bool ComesFromNetwork(SocketError error) => error
+        is SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.NetworkReset or SocketError.HostUnreachable
+        or SocketError.NetworkUnreachable or SocketError.HostDown or SocketError.MessageSize or SocketError.Interrupted;
+
+    private IPAddress LoopbackForAll() => _socket.DualMode ? IPAddress.Loopback : IPAddress.IPv6Loopback;
+}
