@@ -24,6 +24,10 @@ internal static class FailureText
         return new(script, LineIn(cause, script) ?? 1, 1, ScriptProblemCode.FailedAtStart, $"the script's top-level code threw {Text(cause)}");
     }
 
+    /// <summary>The problem of a script whose top-level code was stopped.</summary>
+    public static ScriptProblem Stopped(ScriptFailure failure, string script) =>
+        ScriptProblem.OfFile(script, ScriptProblemCode.FailedAtStart, $"in the script's top-level code {failure.Message}");
+
     private static string Describe(Exception exception, string script)
     {
         var cause = Cause(exception);

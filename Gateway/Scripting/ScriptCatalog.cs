@@ -8,11 +8,12 @@ namespace Gateway.Scripting;
 /// Whatever becomes of a file, the last version that compiled and passed its vectors stays live.
 /// </summary>
 internal sealed class ScriptCatalog(
-    ScriptFolder folder, UnloadedContexts unloaded, ScriptMetrics metrics, TimeProvider time, ILogger<ScriptCatalog> logger)
+    ScriptFolder folder, UnloadedContexts unloaded, ScriptMetrics metrics, TimeProvider time, ScriptSettings settings, ILogger<ScriptCatalog> logger)
 {
     // Names come in with commands, too. Those of files that are not there are remembered, so that the file is seen when it appears, but not without end.
     private const int MostEntriesWithoutFile = 1000;
 
+    private readonly ScriptLimits _limits = ScriptLimits.Of(settings);
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     /// <summary>The scripts that have been asked for, with those that do not compile or are not there.</summary>
@@ -102,7 +103,7 @@ internal sealed class ScriptCatalog(
     // A version that fails its vectors is let go of before anybody sees it.
     private (CompiledScript? Script, IReadOnlyList<ScriptProblem> Problems) Compile(string scriptRef, string source, string? vectors)
     {
-        var build = ScriptCompiler.Compile(source, folder.Display(scriptRef));
+        var build = ScriptCompiler.Compile(source, folder.Display(scriptRef), _limits);
         if (!build.Succeeded)
         {
             return (null, build.Problems);

@@ -32,10 +32,11 @@ internal static class ScriptCompiler
     /// <summary>Compiles and loads a script. Takes from 50 ms to two seconds, and blocks: don't call it where packets wait.</summary>
     /// <param name="source">The script.</param>
     /// <param name="name">The name that problems, stack traces and logs show: <c>scripts/efento.csx</c>.</param>
-    public static ScriptBuild Compile(string source, string name)
+    /// <param name="limits">What a call may take; the defaults of gateway.json when null.</param>
+    public static ScriptBuild Compile(string source, string name, ScriptLimits? limits = null)
     {
         var (image, problems) = OnDeepStack(() => Translate(source, name), name);
-        return image is null ? new ScriptBuild(problems) : ScriptLoader.Load(image);
+        return image is null ? new ScriptBuild(problems) : ScriptLoader.Load(image, limits ?? ScriptLimits.Default);
     }
 
     private readonly record struct Translation(ScriptImage? Image, IReadOnlyList<ScriptProblem> Problems)
@@ -79,7 +80,7 @@ internal static class ScriptCompiler
             ? [.. FunctionCheck.Problems(script, name)]
             : [.. SourcePlace.Errors(emitted.Diagnostics, name)];
         return problems.IsEmpty
-            ? new Translation(new ScriptImage(name, version, script.MetadataName, assembly.ToArray(), symbols.ToArray()), [])
+            ? new Translation(GuardWeaver.Weave(new ScriptImage(name, version, script.MetadataName, assembly.ToArray(), symbols.ToArray())), [])
             : new Translation(null, problems);
     }
 

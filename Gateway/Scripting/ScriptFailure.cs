@@ -11,6 +11,9 @@ internal enum ScriptFailureKind
 
     /// <summary>Anything else: the script itself is at fault.</summary>
     Fault,
+
+    /// <summary>The script took more time, memory or stack than a call may take, and was stopped.</summary>
+    LimitExceeded,
 }
 
 /// <summary>Why a script gave no result. It holds texts only: a kept exception would keep an unloaded script in memory.</summary>

@@ -9,19 +9,32 @@ internal static class ScriptLoader
     private const string Factory = "<Factory>";
 
     /// <summary>Loads a script into a context of its own and runs its top-level code.</summary>
-    public static ScriptBuild Load(ScriptImage image)
+    public static ScriptBuild Load(ScriptImage image, ScriptLimits limits)
     {
         var context = new ScriptContext($"{image.Name} {image.Version}");
+        var budget = ScriptBudget.Begin(image.Name, limits.ForStart());
         try
         {
             var script = Start(context, image);
-            return new ScriptBuild(new CompiledScript(image.Name, image.Version, context, new ScriptBinder(script)));
+            return budget.Failure() is { } failure
+                ? Failed(context, FailureText.Stopped(failure, image.Name))
+                : new ScriptBuild(new CompiledScript(image.Name, image.Version, limits, context, new ScriptBinder(script)));
         }
         catch (Exception exception)
         {
-            context.Unload();
-            return new ScriptBuild([FailureText.AtStart(exception, image.Name)]);
+            var problem = FailureText.AtStart(exception, image.Name);
+            return Failed(context, budget.Failure() is { } failure ? FailureText.Stopped(failure, image.Name) : problem);
         }
+        finally
+        {
+            budget.End();
+        }
+    }
+
+    private static ScriptBuild Failed(ScriptContext context, ScriptProblem problem)
+    {
+        context.Unload();
+        return new ScriptBuild([problem]);
     }
 
     private static object Start(ScriptContext context, ScriptImage image)

@@ -45,6 +45,7 @@ internal sealed class ScriptMetrics
             null => "ok",
             ScriptFailureKind.InvalidPayload => "invalid_payload",
             ScriptFailureKind.InvalidCommand => "invalid_command",
+            ScriptFailureKind.LimitExceeded => "limit_exceeded",
             _ => "fault",
         }));
 }

@@ -13,4 +13,12 @@ internal sealed record ScriptSettings
     [Description("How long a device's script and configuration are used before they are looked up again, in seconds. When that fails, the old ones stay.")]
     [Range(1, 31_536_000)]
     public double CacheTtlSeconds { get; init; } = 3600;
+
+    [Description("How long one call of a script may run, in milliseconds. A version's first calls may take twenty times as long.")]
+    [Range(5, 60_000)]
+    public int TimeLimitMilliseconds { get; init; } = 50;
+
+    [Description("How much memory one call of a script may allocate in all, in megabytes.")]
+    [Range(1, 1024)]
+    public int AllocationLimitMegabytes { get; init; } = 16;
 }

@@ -1,0 +1,121 @@
+using Mono.Cecil;
+using Mono.Cecil.Cil;
+using Mono.Cecil.Rocks;
+
+namespace Gateway.Scripting;
+
+/// <summary>
+/// Puts the checks of <see cref="ScriptGuard"/> into a compiled script. Done to the image and not to the source:
+/// the compiler makes methods that no source shows (field initialisers, a record's GetHashCode), and those can recurse and loop, too.
+/// Every instruction is changed in place, so that jumps, handlers and the lines of stack traces go on pointing at it.
+/// </summary>
+internal sealed class GuardWeaver
+{
+    private readonly ModuleDefinition _module;
+    private readonly GuardedCalls _calls;
+    private readonly GuardedHandlers _handlers;
+    private readonly HashSet<MethodDefinition> _shallow;
+    private readonly MethodReference _enter;
+    private readonly MethodReference _enterShallow;
+    private readonly MethodReference _look;
+    private readonly MethodReference _length;
+    private readonly FieldReference _ticks;
+
+    private GuardWeaver(ModuleDefinition module)
+    {
+        _module = module;
+        _calls = new GuardedCalls(module);
+        _handlers = new GuardedHandlers(module);
+        _shallow = GuardedComparers.Of(module);
+        _enterShallow = Guard(nameof(ScriptGuard.EnterShallow));
+        _enter = Guard(nameof(ScriptGuard.Enter));
+        _look = Guard(nameof(ScriptGuard.Look));
+        _length = Guard(nameof(ScriptGuard.Length));
+        _ticks = module.ImportReference(typeof(ScriptWatchdog).GetField(nameof(ScriptWatchdog.Ticks)));
+    }
+
+    /// <summary>The image with the checks in it.</summary>
+    public static ScriptImage Weave(ScriptImage image)
+    {
+        using MemoryStream assembly = new(image.Assembly), symbols = new(image.Symbols), woven = new(), wovenSymbols = new();
+        using var module = ModuleDefinition.ReadModule(
+            assembly, new ReaderParameters { ReadSymbols = true, SymbolStream = symbols, SymbolReaderProvider = new PortablePdbReaderProvider() });
+        GuardAccess.Grant(module);
+        var weaver = new GuardWeaver(module);
+        foreach (var method in module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody))
+        {
+            weaver.Weave(method.Body);
+        }
+
+        module.Write(woven, new WriterParameters { WriteSymbols = true, SymbolStream = wovenSymbols, SymbolWriterProvider = new PortablePdbWriterProvider() });
+        return image with { Assembly = woven.ToArray(), Symbols = wovenSymbols.ToArray() };
+    }
+
+    private void Weave(MethodBody body)
+    {
+        // What to change is looked for before anything moves.
+        Instruction[] backward = [.. body.Instructions.Where(IsBackward)];
+        Instruction[] arrays = [.. body.Instructions.Where(instruction => instruction.OpCode == OpCodes.Newarr)];
+        Instruction[] calls = [.. body.Instructions.Where(instruction => instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Newobj)];
+        body.SimplifyMacros();
+        var il = body.GetILProcessor();
+        foreach (var array in arrays)
+        {
+            Before(il, array, il.Create(OpCodes.Sizeof, (TypeReference)array.Operand), il.Create(OpCodes.Call, _length));
+        }
+
+        foreach (var call in calls)
+        {
+            _calls.Weave(il, call);
+        }
+
+        if (backward.Length > 0)
+        {
+            WeaveLoops(il, backward);
+        }
+
+        _handlers.Weave(il);
+        Before(il, body.Instructions[0], il.Create(OpCodes.Call, _shallow.Contains(body.Method) ? _enterShallow : _enter));
+        body.OptimizeMacros();
+    }
+
+    // if (ScriptWatchdog.Ticks != seen) ScriptGuard.Look(ref seen);
+    private void WeaveLoops(ILProcessor il, Instruction[] backward)
+    {
+        var seen = new VariableDefinition(_module.TypeSystem.Int32);
+        il.Body.Variables.Add(seen);
+        il.Body.InitLocals = true;
+        foreach (var jump in backward)
+        {
+            var skip = il.Create(OpCodes.Nop);
+            Before(
+                il, jump, il.Create(OpCodes.Ldsfld, _ticks), il.Create(OpCodes.Ldloc, seen), il.Create(OpCodes.Beq, skip),
+                il.Create(OpCodes.Ldloca, seen), il.Create(OpCodes.Call, _look), skip);
+        }
+    }
+
+    /// <summary>Puts instructions before one so that whoever jumps to that one comes by them: the first takes its place.</summary>
+    internal static void Before(ILProcessor il, Instruction place, params ReadOnlySpan<Instruction> added)
+    {
+        var moved = il.Create(OpCodes.Nop);
+        (moved.OpCode, moved.Operand) = (place.OpCode, place.Operand);
+        (place.OpCode, place.Operand) = (added[0].OpCode, added[0].Operand);
+        var last = place;
+        foreach (var instruction in added[1..])
+        {
+            il.InsertAfter(last, instruction);
+            last = instruction;
+        }
+
+        il.InsertAfter(last, moved);
+    }
+
+    private static bool IsBackward(Instruction instruction) => instruction.Operand switch
+    {
+        Instruction target => target.Offset <= instruction.Offset,
+        Instruction[] targets => targets.Any(target => target.Offset <= instruction.Offset),
+        _ => false,
+    };
+
+    private MethodReference Guard(string name) => _module.ImportReference(typeof(ScriptGuard).GetMethod(name));
+}
