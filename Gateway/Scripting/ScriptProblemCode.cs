@@ -38,4 +38,28 @@ internal static class ScriptProblemCode
 
     /// <summary>There are more problems than are listed.</summary>
     public const string MoreProblems = "GW0012";
+
+    /// <summary>Memory is taken from the stack, which no check can prevent from overflowing.</summary>
+    public const string StackAllocation = "GW0020";
+
+    /// <summary>An array within a struct, which takes stack in the same way.</summary>
+    public const string InlineArray = "GW0021";
+
+    /// <summary>A finalizer, which runs when no call is under way.</summary>
+    public const string Finalizer = "GW0022";
+
+    /// <summary>A function that nobody waits for, and whose exception ends the process.</summary>
+    public const string AsyncVoid = "GW0023";
+
+    /// <summary>Code that runs before the gateway calls the script.</summary>
+    public const string ModuleInitializer = "GW0024";
+
+    /// <summary>Native code, in either direction.</summary>
+    public const string NativeCode = "GW0025";
+
+    /// <summary>A finally whose end can't be reached, which the runtime does not survive.</summary>
+    public const string EndlessFinally = "GW0026";
+
+    /// <summary>A struct that takes too much stack as a local variable.</summary>
+    public const string LargeStruct = "GW0027";
 }
