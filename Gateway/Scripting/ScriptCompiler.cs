@@ -77,7 +77,7 @@ internal static class ScriptCompiler
 
         // Functions are checked only in a script that compiles: a missing brace hides them all.
         ImmutableArray<ScriptProblem> problems = emitted.Success
-            ? [.. FunctionCheck.Problems(script, name)]
+            ? [.. FunctionCheck.Problems(script, name), .. KillerCheck.Problems(compilation, name)]
             : [.. SourcePlace.Errors(emitted.Diagnostics, name)];
         return problems.IsEmpty
             ? new Translation(GuardWeaver.Weave(new ScriptImage(name, version, script.MetadataName, assembly.ToArray(), symbols.ToArray())), [])

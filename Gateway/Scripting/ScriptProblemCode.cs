@@ -44,4 +44,28 @@ internal static class ScriptProblemCode
 
     /// <summary>The script does not do what one of its golden vectors says.</summary>
     public const string VectorFailed = "GW0021";
+
+    /// <summary>Memory is taken from the stack, which no check can prevent from overflowing.</summary>
+    public const string StackAllocation = "GW0030";
+
+    /// <summary>An array within a struct, which takes stack in the same way.</summary>
+    public const string InlineArray = "GW0031";
+
+    /// <summary>A finalizer, which runs when no call is under way.</summary>
+    public const string Finalizer = "GW0032";
+
+    /// <summary>A function that nobody waits for, and whose exception ends the process.</summary>
+    public const string AsyncVoid = "GW0033";
+
+    /// <summary>Code that runs before the gateway calls the script.</summary>
+    public const string ModuleInitializer = "GW0034";
+
+    /// <summary>Native code, in either direction.</summary>
+    public const string NativeCode = "GW0035";
+
+    /// <summary>A finally whose end can't be reached, which the runtime does not survive.</summary>
+    public const string EndlessFinally = "GW0036";
+
+    /// <summary>A struct that takes too much stack as a local variable.</summary>
+    public const string LargeStruct = "GW0037";
 }
