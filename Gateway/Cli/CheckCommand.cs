@@ -32,7 +32,7 @@ internal static class CheckCommand
         var failed = false;
         foreach (var file in files)
         {
-            var report = VectorReport.Of(file);
+            var report = VectorReport.Of(file, configuration.Settings.Scripts);
             foreach (var problem in report.Problems.Concat(report.Failed.Select(result => result.ToProblem(report.VectorFile))))
             {
                 error.WriteLine(problem);

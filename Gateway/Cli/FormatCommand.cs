@@ -32,7 +32,7 @@ internal static class FormatCommand
                 return ExitCode.Usage;
             }
 
-            if (ScriptFiles.Load(result.GetValue(script)!, configuration.Settings.Scripts.Path, error) is not { } compiled)
+            if (ScriptFiles.Load(result.GetValue(script)!, configuration.Settings.Scripts, error) is not { } compiled)
             {
                 return ExitCode.Failure;
             }

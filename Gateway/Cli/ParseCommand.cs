@@ -31,7 +31,7 @@ internal static class ParseCommand
                 return ExitCode.Usage;
             }
 
-            if (ScriptFiles.Load(result.GetValue(script)!, configuration.Settings.Scripts.Path, error) is not { } compiled)
+            if (ScriptFiles.Load(result.GetValue(script)!, configuration.Settings.Scripts, error) is not { } compiled)
             {
                 return ExitCode.Failure;
             }

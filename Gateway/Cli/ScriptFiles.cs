@@ -33,7 +33,9 @@ internal static class ScriptFiles
         return null;
     }
 
-    public static ScriptBuild Compile(string file) => ScriptCompiler.Compile(File.ReadAllText(file), DisplayName(file));
+    /// <summary>Compiles a script under the limits that the gateway would run it with.</summary>
+    public static ScriptBuild Compile(string file, ScriptSettings settings) =>
+        ScriptCompiler.Compile(File.ReadAllText(file), DisplayName(file), ScriptLimits.Of(settings));
 
     /// <summary>As short as it can be said from here: <c>scripts/efento.csx</c>.</summary>
     public static string DisplayName(string file)
@@ -43,14 +45,14 @@ internal static class ScriptFiles
     }
 
     /// <summary>Compiles the script that was named, or says why that cannot be.</summary>
-    public static CompiledScript? Load(string name, string scriptsFolder, TextWriter error)
+    public static CompiledScript? Load(string name, ScriptSettings settings, TextWriter error)
     {
-        if (Find(name, scriptsFolder, error) is not { } file)
+        if (Find(name, settings.Path, error) is not { } file)
         {
             return null;
         }
 
-        var build = Compile(file);
+        var build = Compile(file, settings);
         foreach (var problem in build.Problems)
         {
             error.WriteLine(problem);

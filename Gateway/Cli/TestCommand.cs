@@ -21,20 +21,20 @@ internal static class TestCommand
         {
             var (output, error) = (result.InvocationConfiguration.Output, result.InvocationConfiguration.Error);
             var configuration = options.Load(result);
-            return configuration.IsUsable(error) ? Test(result.GetValue(script), configuration.Settings.Scripts.Path, output, error) : ExitCode.Usage;
+            return configuration.IsUsable(error) ? Test(result.GetValue(script), configuration.Settings.Scripts, output, error) : ExitCode.Usage;
         });
         return command;
     }
 
-    private static int Test(string? script, string folder, TextWriter output, TextWriter error)
+    private static int Test(string? script, ScriptSettings settings, TextWriter output, TextWriter error)
     {
-        var files = script is null ? ScriptFiles.All(folder, error) : ScriptFiles.Find(script, folder, error) is { } file ? [file] : null;
+        var files = script is null ? ScriptFiles.All(settings.Path, error) : ScriptFiles.Find(script, settings.Path, error) is { } file ? [file] : null;
         if (files is null)
         {
             return ExitCode.Failure;
         }
 
-        var reports = files.Select(file => Run(file, output, error)).ToArray();
+        var reports = files.Select(file => Run(file, settings, output, error)).ToArray();
         var (vectors, failed) = (reports.Sum(report => report.Results.Count), reports.Sum(report => report.Failed.Count()));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"vectors: {vectors}, failed: {failed}"));
         if (script is not null && reports[0] is { IsUsable: true, Results.Count: 0 })
@@ -47,9 +47,9 @@ internal static class TestCommand
         return Array.TrueForAll(reports, report => report.Passed) ? ExitCode.Success : ExitCode.Failure;
     }
 
-    private static VectorReport Run(string file, TextWriter output, TextWriter error)
+    private static VectorReport Run(string file, ScriptSettings settings, TextWriter output, TextWriter error)
     {
-        var report = VectorReport.Of(file);
+        var report = VectorReport.Of(file, settings);
         output.WriteLine(report is { IsUsable: true, Results.Count: 0 } ? $"{ScriptFiles.DisplayName(file)}: no vectors" : ScriptFiles.DisplayName(file));
         foreach (var problem in report.Problems)
         {

@@ -19,10 +19,10 @@ internal sealed record VectorReport(CompiledScript? Script, string VectorFile, I
     public bool Passed => IsUsable && !Failed.Any();
 
     /// <summary>Compiles a script and runs its vectors.</summary>
-    public static VectorReport Of(string file)
+    public static VectorReport Of(string file, ScriptSettings settings)
     {
         var name = Scripting.VectorFile.Of(ScriptFiles.DisplayName(file));
-        var build = ScriptFiles.Compile(file);
+        var build = ScriptFiles.Compile(file, settings);
         if (!build.Succeeded)
         {
             return new(null, name, build.Problems, []);
