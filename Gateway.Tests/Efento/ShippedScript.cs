@@ -14,6 +14,9 @@ internal sealed class ShippedScript
         _script = build.Script ?? throw new InvalidOperationException(string.Join('\n', build.Problems));
     }
 
+    /// <summary>What the script makes otherwise than these golden vectors want it.</summary>
+    public IReadOnlyList<ScriptProblem> Fails(string vectors) => GoldenVectors.Problems(_script, vectors, "vectors.json");
+
     public IReadOnlyList<Reading> Parse(byte[] payload, DeviceConfig config, UplinkRequest request) =>
         ResultOf(_script.Parse(payload, config, request));
 
