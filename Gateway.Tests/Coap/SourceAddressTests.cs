@@ -12,15 +12,14 @@ namespace Gateway.Tests.Coap;
 internal sealed class SourceAddressTests
 {
     // A device is connected to the address that it asks, so that it hears no other.
-    [Test]
-    public async Task What_is_answered_at_once_comes_from_the_address_that_was_asked(
-        [Values("*", "0.0.0.0", "127.0.0.2")] string listener, [Values("127.0.0.1", "127.0.0.2", "::1")] string asked)
+    [TestCase("*", "127.0.0.1")]
+    [TestCase("*", "127.0.0.2")]
+    [TestCase("*", "::1")]
+    [TestCase("0.0.0.0", "127.0.0.1")]
+    [TestCase("0.0.0.0", "127.0.0.2")]
+    [TestCase("127.0.0.2", "127.0.0.2")]
+    public async Task What_is_answered_at_once_comes_from_the_address_that_was_asked(string listener, string asked)
     {
-        if (listener == "127.0.0.2" ? asked != listener : listener == "0.0.0.0" && asked == "::1")
-        {
-            Assert.Pass("that address is not listened on");
-        }
-
         await using var server = await TestServer.StartAsync(new TestSite(), new CoapSettings { Addresses = [listener], Port = 0 });
         using var device = DeviceAt(server, asked);
 
