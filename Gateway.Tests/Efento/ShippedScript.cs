@@ -10,7 +10,7 @@ internal sealed class ShippedScript
 
     public ShippedScript(string name)
     {
-        var build = ScriptCompiler.Compile(File.ReadAllText(Repository.PathOf("scripts", name)), $"scripts/{name}");
+        var build = ScriptCompiler.Compile(new ScriptSource($"scripts/{name}", File.ReadAllText(Repository.PathOf("scripts", name))), ScriptLimits.Default);
         _script = build.Script ?? throw new InvalidOperationException(string.Join('\n', build.Problems));
     }
 

@@ -14,7 +14,7 @@ internal sealed class CatalogFixture : IDisposable
         Folder = new ScriptFolder(Path.Combine(_root, "scripts"));
         Directory.CreateDirectory(Folder.Path);
         Metrics = new ScriptMetrics(Meters, Unloaded);
-        Catalog = new ScriptCatalog(Folder, Unloaded, Metrics, Time, new ScriptSettings(), Log);
+        Catalog = new ScriptCatalog(Folder, new SourceReader(Folder), new ScriptBuilder(Unloaded, new ScriptSettings()), Unloaded, Metrics, Time, Log);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 1, 12, 0, 0, TimeSpan.Zero));

@@ -18,8 +18,8 @@ internal static class Hostile
     /// <summary>A script of members, and the body of <c>parse</c> that misuses them.</summary>
     public static CompiledScript Compile(string body, string members = "")
     {
-        var build = ScriptCompiler.Compile(
-            $"{members}\nIEnumerable<Reading> parse(byte[] payload, DeviceConfig config) {{\n{body}\n}}\n{Scripts.NoCommands}", Scripts.Name, Limits);
+        var text = $"{members}\nIEnumerable<Reading> parse(byte[] payload, DeviceConfig config) {{\n{body}\n}}\n{Scripts.NoCommands}";
+        var build = ScriptCompiler.Compile(new ScriptSource(Scripts.Name, text), Limits);
         Assert.That(build.Problems.Select(problem => problem.ToString()), Is.Empty);
         return build.Script!;
     }

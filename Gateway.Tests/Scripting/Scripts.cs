@@ -28,7 +28,7 @@ internal static class Scripts
     /// <summary>Compiles a script that has to be right.</summary>
     public static CompiledScript Compile(string source)
     {
-        var build = ScriptCompiler.Compile(source, Name);
+        var build = ScriptCompiler.Compile(new ScriptSource(Name, source), ScriptLimits.Default);
         Assert.That(build.Problems.Select(problem => problem.ToString()), Is.Empty);
         return build.Script!;
     }
@@ -36,7 +36,7 @@ internal static class Scripts
     /// <summary>Compiles a script that has to be wrong, to its problems as the admin reads them.</summary>
     public static string[] Problems(string source)
     {
-        var build = ScriptCompiler.Compile(source, Name);
+        var build = ScriptCompiler.Compile(new ScriptSource(Name, source), ScriptLimits.Default);
         Assert.That(build.Succeeded, Is.False, "the script was expected not to compile");
         return [.. build.Problems.Select(problem => problem.ToString())];
     }

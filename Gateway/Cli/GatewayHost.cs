@@ -75,6 +75,8 @@ internal static class GatewayHost
         services.AddSingleton(new ScriptFolder(settings.Scripts.Path));
         services.AddSingleton<UnloadedContexts>();
         services.AddSingleton<ScriptMetrics>();
+        services.AddSingleton<SourceReader>();
+        services.AddSingleton<ScriptBuilder>();
         services.AddSingleton<ScriptCatalog>();
         services.AddHostedService<ScriptWatcher>();
 

@@ -35,7 +35,7 @@ internal static class ScriptFiles
 
     /// <summary>Compiles a script under the limits that the gateway would run it with.</summary>
     public static ScriptBuild Compile(string file, ScriptSettings settings) =>
-        ScriptCompiler.Compile(File.ReadAllText(file), DisplayName(file), ScriptLimits.Of(settings));
+        ScriptCompiler.Compile(new ScriptSource(DisplayName(file), File.ReadAllText(file)), ScriptLimits.Of(settings));
 
     /// <summary>As short as it can be said from here: <c>scripts/efento.csx</c>.</summary>
     public static string DisplayName(string file)

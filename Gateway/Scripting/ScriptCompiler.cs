@@ -30,13 +30,12 @@ internal static class ScriptCompiler
     private static readonly EmitOptions Emission = new(debugInformationFormat: DebugInformationFormat.PortablePdb);
 
     /// <summary>Compiles and loads a script. Takes from 50 ms to two seconds, and blocks: don't call it where packets wait.</summary>
-    /// <param name="source">The script.</param>
-    /// <param name="name">The name that problems, stack traces and logs show: <c>scripts/efento.csx</c>.</param>
-    /// <param name="limits">What a call may take; the defaults of gateway.json when null.</param>
-    public static ScriptBuild Compile(string source, string name, ScriptLimits? limits = null)
+    /// <param name="source">The script. Its name is what problems, stack traces and logs show.</param>
+    /// <param name="limits">What a call may take.</param>
+    public static ScriptBuild Compile(ScriptSource source, ScriptLimits limits)
     {
-        var (image, problems) = OnDeepStack(() => Translate(source, name), name);
-        return image is null ? new ScriptBuild(problems) : ScriptLoader.Load(image, limits ?? ScriptLimits.Default);
+        var (image, problems) = OnDeepStack(() => Translate(source), source.Name);
+        return image is null ? new ScriptBuild(problems) : ScriptLoader.Load(image, limits);
     }
 
     private readonly record struct Translation(ScriptImage? Image, IReadOnlyList<ScriptProblem> Problems)
@@ -44,8 +43,9 @@ internal static class ScriptCompiler
         public static implicit operator Translation(ScriptProblem problem) => new(null, [problem]);
     }
 
-    private static Translation Translate(string source, string name)
+    private static Translation Translate(ScriptSource script)
     {
+        var (name, source) = (script.Name, script.Text);
         if (SourceLimits.CheckText(source, name) is { } unfitText)
         {
             return unfitText;
@@ -63,12 +63,12 @@ internal static class ScriptCompiler
             return unfitTree;
         }
 
-        return SyntaxCheck.Problem(tree.GetCompilationUnitRoot(), name) is { } refused ? refused : Emit(tree, source, name);
+        return SyntaxCheck.Problem(tree.GetCompilationUnitRoot(), name) is { } refused ? refused : Emit(tree, script);
     }
 
-    private static Translation Emit(SyntaxTree tree, string source, string name)
+    private static Translation Emit(SyntaxTree tree, ScriptSource source)
     {
-        var version = ScriptVersion.Of(source);
+        var (name, version) = (source.Name, source.Version);
         var compilation = CSharpCompilation.CreateScriptCompilation(
             $"{Path.GetFileNameWithoutExtension(name)}-{version}", tree, ScriptReferences.All, Options);
         using MemoryStream assembly = new(), symbols = new();
