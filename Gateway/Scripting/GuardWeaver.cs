@@ -57,6 +57,7 @@ internal sealed class GuardWeaver
         Instruction[] backward = [.. body.Instructions.Where(IsBackward)];
         Instruction[] arrays = [.. body.Instructions.Where(instruction => instruction.OpCode == OpCodes.Newarr)];
         Instruction[] calls = [.. body.Instructions.Where(instruction => instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Newobj)];
+        var canRecurse = body.Method is { IsConstructor: true, IsStatic: true } || calls.Any(call => !IsObjectConstructor((MethodReference)call.Operand));
         body.SimplifyMacros();
         var il = body.GetILProcessor();
         foreach (var array in arrays)
@@ -75,7 +76,11 @@ internal sealed class GuardWeaver
         }
 
         _handlers.Weave(il);
-        Before(il, body.Instructions[0], il.Create(OpCodes.Call, _shallow.Contains(body.Method) ? _enterShallow : _enter));
+        if (canRecurse)
+        {
+            Before(il, body.Instructions[0], il.Create(OpCodes.Call, _shallow.Contains(body.Method) ? _enterShallow : _enter));
+        }
+
         body.OptimizeMacros();
     }
 
@@ -109,6 +114,10 @@ internal sealed class GuardWeaver
 
         il.InsertAfter(last, moved);
     }
+
+    // Every constructor calls it. What calls nothing else can't recurse, and is spared the check: a property, most of the time.
+    // A static constructor can, without a call: by the field of another type, whose static constructor is run by that.
+    private static bool IsObjectConstructor(MethodReference method) => method.Name == ".ctor" && method.DeclaringType.MetadataType == MetadataType.Object;
 
     private static bool IsBackward(Instruction instruction) => instruction.Operand switch
     {
