@@ -77,11 +77,23 @@ internal static class ScriptCompiler
 
         // Functions are checked only in a script that compiles: a missing brace hides them all.
         ImmutableArray<ScriptProblem> problems = emitted.Success
-            ? [.. FunctionCheck.Problems(script, name), .. KillerCheck.Problems(compilation, name)]
+            ? [.. FunctionCheck.Problems(script, name), .. SourceCheck.Problems(compilation, source.Trusted)]
             : [.. SourcePlace.Errors(emitted.Diagnostics, name)];
         return problems.IsEmpty
-            ? new Translation(GuardWeaver.Weave(new ScriptImage(name, version, script.MetadataName, assembly.ToArray(), symbols.ToArray())), [])
+            ? Weave(new ScriptImage(name, version, script.MetadataName, assembly.ToArray(), symbols.ToArray()), source.Trusted)
             : new Translation(null, problems);
+    }
+
+    private static Translation Weave(ScriptImage image, bool trusted)
+    {
+        using var module = ImageModule.Read(image);
+        if (!trusted && ImagePolicy.Problems(module, image.Name) is { Count: > 0 } problems)
+        {
+            return new Translation(null, problems);
+        }
+
+        GuardWeaver.Weave(module);
+        return new Translation(module.Write(image), []);
     }
 
     // The caller's stack may be as small as its thread's owner liked. An exception must not end the process with the thread.
