@@ -132,6 +132,16 @@ internal sealed class ScriptPolicyTests
     }
 
     [Test]
+    public void Trust_is_given_by_file_name()
+    {
+        var builder = new ScriptBuilder(new UnloadedContexts(), new ScriptSettings { Trusted = ["x.csx"] });
+        var text = $"var a = DateTime.UtcNow;\n{Rest}";
+
+        Assert.That(builder.Build(new ScriptSource("scripts/x.csx", text)).Succeeded);
+        Assert.That(builder.Build(new ScriptSource("scripts/y.csx", text)).Problems.Select(problem => problem.Code), Is.EqualTo([ScriptProblemCode.NotForScripts]));
+    }
+
+    [Test]
     public void What_could_end_the_process_is_refused_to_a_trusted_script_too()
     {
         var source = new ScriptSource(Scripts.Name, $"class A {{ ~A() {{ }} }}\n{Rest}") { Trusted = true };

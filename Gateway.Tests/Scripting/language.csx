@@ -125,7 +125,7 @@ var read = new Cursor([1, 2]).Next() + lazy.Value;
 var matches = new Regex("a+").Matches("caaandaab").Select(m => m.Value).Concat(Regex.Split("a b", " ")).ToArray();
 Half half = (Half)1.5; UInt128 wide = 1; nint native = 3; DateOnly day = new(2025, 1, 1);
 var converted = BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt32BigEndian([1, 2, 3, 4])) + (double)half + (double)wide + native + day.Year;
-var dictionary = list.ToDictionary(n => Guid.Empty.ToString() + n + list.IndexOf(n) + results.Count, n => (object?)n, StringComparer.OrdinalIgnoreCase);
+var dictionary = list.Distinct().ToDictionary(n => n + Guid.Empty.ToString() + list.IndexOf(n) + results.Count, n => (object?)n, StringComparer.OrdinalIgnoreCase);
 var stringly = string.Concat("a", text, "b", right, "c") + 'x' + 1 + null;
 const double Pi = Math.PI;
 static readonly Dictionary<(int, string), Func<byte[], double>> Decoders = new() { [(1, "a")] = data => data[0] / 2.0 };
