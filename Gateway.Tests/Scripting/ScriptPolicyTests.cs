@@ -20,8 +20,7 @@ internal sealed class ScriptPolicyTests
 
     // Files, processes, environment.
     [TestCase("System.IO.File.Delete(\"x\");", "System.IO.File ")]
-    [TestCase("using static System.IO.File;", "System.IO.File ")]
-    [TestCase("using F = System.IO.File;", "System.IO.File ")]
+    [TestCase("[System.Diagnostics.DebuggerDisplay(\"x\")] class A { }", "System.Diagnostics.DebuggerDisplayAttribute ")]
     [TestCase("System.IO.FileStream a = new(\"x\", 0);", "System.IO.FileStream ")]
     [TestCase("var a = new List<System.IO.FileInfo>();", "System.IO.FileInfo ")]
     [TestCase("Func<string, bool> a = System.IO.Directory.Exists;", "System.IO.Directory ")]
@@ -84,6 +83,17 @@ internal sealed class ScriptPolicyTests
         var problems = Scripts.Problems($"{code}\n{Rest}");
 
         Assert.That(problems, Has.Length.EqualTo(1).And.All.Match($"^scripts/x\\.csx\\(1,\\d+\\): error GW0040: ({what.Replace(".", "\\.", StringComparison.Ordinal)})"));
+    }
+
+    [TestCase("using static System.IO.File;\nDelete(\"x\");", 14)]
+    [TestCase("using F = System.IO.File;\nF.Delete(\"x\");", 11)]
+    public void Another_name_is_refused_where_it_is_given_and_where_it_is_used(string code, int column)
+    {
+        var problems = Scripts.Problems($"{code}\n{Rest}");
+
+        Assert.That(problems, Has.Length.EqualTo(2));
+        Assert.That(problems[0], Does.StartWith($"scripts/x.csx(1,{column}): error GW0040: System.IO.File is not"));
+        Assert.That(problems[1], Does.StartWith("scripts/x.csx(2,1): error GW0040: System.IO.File is not"));
     }
 
     [TestCase("var a = new Random();", 9, "new Random\\(\\) ")]

@@ -35,6 +35,13 @@ internal sealed class ImagePolicy
         return [.. uses.DistinctBy(problem => problem.Message)];
     }
 
+    /// <summary>
+    /// Whether everything that a script names is allowed, but for what is in <see cref="ScriptPolicy.CompilerNames"/> and for what leaves no trace,
+    /// such as a constant. It costs next to nothing, where looking up every name of the source takes as long as compiling it.
+    /// </summary>
+    public static bool IsPlain(ModuleDefinition module) =>
+        module.GetTypeReferences().All(type => OfType(type) is null) && module.GetMemberReferences().All(member => OfMember(member) is null);
+
     private string? Refusal(MemberReference used, OpCode code)
     {
         if (!_refusals.TryGetValue(used, out var refusal))
@@ -71,8 +78,16 @@ internal sealed class ImagePolicy
         }
 
         var parameters = member is MethodReference method ? method.Parameters.Count : -1;
-        var reason = ScriptPolicy.Type(type.Namespace, type.Name) ?? ScriptPolicy.Member(type.Namespace, type.Name, member.Name, parameters);
+        var reason = ScriptPolicy.Type(type.Namespace, type.Name) ?? ScriptPolicy.Member(type.Namespace, type.Name, member.Name, parameters) ?? OfResult(member);
         return reason is null ? null : Text(member.Name == ".ctor" ? $"new {type.Name}({(parameters == 0 ? "" : "...")})" : $"{type.Name}.{member.Name}", reason);
+    }
+
+    // What a script can't name it must not be given either.
+    private static string? OfResult(MemberReference member)
+    {
+        var result = member is MethodReference method ? method.ReturnType : ((FieldReference)member).FieldType;
+        var type = Outermost(result.GetElementType());
+        return IsForeign(type) && !result.IsArray ? ScriptPolicy.Type(type.Namespace, type.Name) : null;
     }
 
     // JsonValue.Create<T> and its like hand what they don't know to the serializer, which keeps the type, and with it the script's version, for good.

@@ -127,6 +127,12 @@ internal static class ScriptPolicy
         ["System.Threading.Tasks.Task"] = Set(""),
     }.ToFrozenDictionary();
 
+    /// <summary>
+    /// The bare names of the types that the compiler uses by itself. A script that writes one may be using what only the compiler may,
+    /// and its image does not tell the two apart.
+    /// </summary>
+    public static readonly FrozenSet<string> CompilerNames = Compiler.Keys.Select(type => type[(type.LastIndexOf('.') + 1)..]).ToFrozenSet();
+
     /// <summary>Why a type is not for scripts, or null.</summary>
     public static string? Type(string space, string name)
     {

@@ -9,12 +9,9 @@ internal static class SourceCheck
 {
     /// <summary>What there is of it, in the order of the source.</summary>
     /// <param name="compilation">The script.</param>
-    /// <param name="trusted">Whether the script may use what it likes.</param>
-    public static IEnumerable<ScriptProblem> Problems(Compilation compilation, bool trusted)
-    {
-        var policy = trusted ? null : new SourcePolicy(compilation.Assembly);
-        return compilation.SyntaxTrees.SelectMany(tree => Problems(tree, compilation.GetSemanticModel(tree), policy));
-    }
+    /// <param name="policy">Whom to ask about names; null for a script that may use what it likes.</param>
+    public static IEnumerable<ScriptProblem> Problems(Compilation compilation, SourcePolicy? policy) =>
+        compilation.SyntaxTrees.SelectMany(tree => Problems(tree, compilation.GetSemanticModel(tree), policy));
 
     private static IEnumerable<ScriptProblem> Problems(SyntaxTree tree, SemanticModel model, SourcePolicy? policy)
     {

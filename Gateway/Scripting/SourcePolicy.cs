@@ -7,7 +7,9 @@ namespace Gateway.Scripting;
 /// Asks <see cref="ScriptPolicy"/> about every name in a script's source. What is used without a name, such as an operator or a constructor of
 /// <c>new()</c>, is left to <see cref="ImagePolicy"/>. Made for one compilation.
 /// </summary>
-internal sealed class SourcePolicy(IAssemblySymbol script)
+/// <param name="script">The script.</param>
+/// <param name="plain">Whether <see cref="ImagePolicy.IsPlain"/>, so that only few names need to be asked about.</param>
+internal sealed class SourcePolicy(IAssemblySymbol script, bool plain)
 {
     // Null when the symbol is allowed; the same few are used again and again.
     private readonly Dictionary<ISymbol, string?> _refusals = new(SymbolEqualityComparer.Default);
@@ -15,7 +17,7 @@ internal sealed class SourcePolicy(IAssemblySymbol script)
     /// <summary>Why a name is not for scripts, or null.</summary>
     public string? Refusal(SimpleNameSyntax name, SemanticModel model)
     {
-        if (name is IdentifierNameSyntax { IsVar: true } || model.GetSymbolInfo(name).Symbol is not { } symbol)
+        if ((plain && !IsDoubtful(name)) || name is IdentifierNameSyntax { IsVar: true } || model.GetSymbolInfo(name).Symbol is not { } symbol)
         {
             return null;
         }
@@ -23,6 +25,9 @@ internal sealed class SourcePolicy(IAssemblySymbol script)
         // What is only named is not used.
         return Refusal(symbol) is { } refusal && !IsInNameof(name) ? refusal : null;
     }
+
+    // An attribute of the compiler's is in the image as one that was written.
+    private static bool IsDoubtful(SimpleNameSyntax name) => ScriptPolicy.CompilerNames.Contains(name.Identifier.ValueText) || name.Parent is AttributeSyntax or QualifiedNameSyntax { Parent: AttributeSyntax };
 
     private string? Refusal(ISymbol symbol)
     {
