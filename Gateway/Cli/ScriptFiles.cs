@@ -33,9 +33,13 @@ internal static class ScriptFiles
         return null;
     }
 
-    /// <summary>Compiles a script under the limits that the gateway would run it with.</summary>
-    public static ScriptBuild Compile(string file, ScriptSettings settings) =>
-        ScriptCompiler.Compile(new ScriptSource(DisplayName(file), File.ReadAllText(file)), ScriptLimits.Of(settings));
+    /// <summary>Compiles a script as the gateway would: under the same limits, and trusted if it is that file of the scripts folder.</summary>
+    public static ScriptBuild Compile(string file, ScriptSettings settings) => ScriptCompiler.Compile(
+        new ScriptSource(DisplayName(file), File.ReadAllText(file)) { Trusted = IsTrusted(file, settings) }, ScriptLimits.Of(settings));
+
+    // A file of the same name that lies elsewhere is another script.
+    private static bool IsTrusted(string file, ScriptSettings settings) =>
+        settings.Trusts(Path.GetFileName(file)) && Path.GetFullPath(file) == Path.GetFullPath(Path.GetFileName(file), Path.GetFullPath(settings.Path));
 
     /// <summary>As short as it can be said from here: <c>scripts/efento.csx</c>.</summary>
     public static string DisplayName(string file)

@@ -34,21 +34,15 @@ internal sealed class GuardWeaver
         _ticks = module.ImportReference(typeof(ScriptWatchdog).GetField(nameof(ScriptWatchdog.Ticks)));
     }
 
-    /// <summary>The image with the checks in it.</summary>
-    public static ScriptImage Weave(ScriptImage image)
+    /// <summary>Puts the checks into a module.</summary>
+    public static void Weave(ModuleDefinition module)
     {
-        using MemoryStream assembly = new(image.Assembly), symbols = new(image.Symbols), woven = new(), wovenSymbols = new();
-        using var module = ModuleDefinition.ReadModule(
-            assembly, new ReaderParameters { ReadSymbols = true, SymbolStream = symbols, SymbolReaderProvider = new PortablePdbReaderProvider() });
         GuardAccess.Grant(module);
         var weaver = new GuardWeaver(module);
         foreach (var method in module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody))
         {
             weaver.Weave(method.Body);
         }
-
-        module.Write(woven, new WriterParameters { WriteSymbols = true, SymbolStream = wovenSymbols, SymbolWriterProvider = new PortablePdbWriterProvider() });
-        return image with { Assembly = woven.ToArray(), Symbols = wovenSymbols.ToArray() };
     }
 
     private void Weave(MethodBody body)

@@ -8,7 +8,7 @@ internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings se
     /// <summary>Builds a version. It blocks for as long as the compiler takes.</summary>
     public ScriptBuild Build(ScriptSource source)
     {
-        var build = ScriptCompiler.Compile(source, _limits);
+        var build = ScriptCompiler.Compile(source with { Trusted = settings.Trusts(Path.GetFileName(source.Name)) }, _limits);
         if (!build.Succeeded)
         {
             return build;

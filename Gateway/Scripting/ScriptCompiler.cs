@@ -1,9 +1,9 @@
-using System.Collections.Immutable;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
 using Microsoft.CodeAnalysis.Text;
+using Mono.Cecil;
 
 namespace Gateway.Scripting;
 
@@ -75,13 +75,25 @@ internal static class ScriptCompiler
         var emitted = compilation.Emit(assembly, symbols, options: Emission);
         var script = compilation.ScriptClass!;
 
+        if (!emitted.Success)
+        {
+            return new Translation(null, SourcePlace.Errors(emitted.Diagnostics, name));
+        }
+
         // Functions are checked only in a script that compiles: a missing brace hides them all.
-        ImmutableArray<ScriptProblem> problems = emitted.Success
-            ? [.. FunctionCheck.Problems(script, name), .. KillerCheck.Problems(compilation, name)]
-            : [.. SourcePlace.Errors(emitted.Diagnostics, name)];
-        return problems.IsEmpty
-            ? new Translation(GuardWeaver.Weave(new ScriptImage(name, version, script.MetadataName, assembly.ToArray(), symbols.ToArray())), [])
-            : new Translation(null, problems);
+        var image = new ScriptImage(name, version, script.MetadataName, assembly.ToArray(), symbols.ToArray());
+        using var module = ImageModule.Read(image);
+        var policy = source.Trusted ? null : new SourcePolicy(compilation.Assembly, ImagePolicy.IsPlain(module));
+        ScriptProblem[] problems = [.. FunctionCheck.Problems(script, name), .. SourceCheck.Problems(compilation, policy)];
+        return problems.Length > 0 ? new Translation(null, problems)
+            : !source.Trusted && ImagePolicy.Problems(module, name) is { Count: > 0 } hidden ? new Translation(null, hidden)
+            : new Translation(Weave(module, image), []);
+    }
+
+    private static ScriptImage Weave(ModuleDefinition module, ScriptImage image)
+    {
+        GuardWeaver.Weave(module);
+        return module.Write(image);
     }
 
     // The caller's stack may be as small as its thread's owner liked. An exception must not end the process with the thread.

@@ -68,4 +68,13 @@ internal static class ScriptProblemCode
 
     /// <summary>A struct that takes too much stack as a local variable.</summary>
     public const string LargeStruct = "GW0037";
+
+    /// <summary>The script names something that scripts have no use for, and that an admin has not trusted it with.</summary>
+    public const string NotForScripts = "GW0040";
+
+    /// <summary>The compiled script uses such a thing, though its source does not name it.</summary>
+    public const string HiddenUse = "GW0041";
+
+    /// <summary>A lock, which a call that is stopped would never release.</summary>
+    public const string Lock = "GW0042";
 }

@@ -21,4 +21,11 @@ internal sealed record ScriptSettings
     [Description("How much memory one call of a script may allocate in all, in megabytes.")]
     [Range(1, 1024)]
     public int AllocationLimitMegabytes { get; init; } = 16;
+
+    [Description("Scripts that may use files, processes, reflection and threads, by their file names. Their time and memory are limited all the same.")]
+    public IReadOnlyList<string> Trusted { get; init; } = [];
+
+    /// <summary>Whether a script of the folder may use whatever there is.</summary>
+    /// <param name="scriptRef">Its file name.</param>
+    public bool Trusts(string scriptRef) => Trusted.Contains(scriptRef, StringComparer.Ordinal);
 }

@@ -8,6 +8,9 @@ internal sealed record ScriptSource(string Name, string Text)
     /// <summary>The text of the vectors beside the script; null when there are none.</summary>
     public string? Vectors { get; init; }
 
+    /// <summary>Whether the admin trusts it with all that its references have; the guard still applies.</summary>
+    public bool Trusted { get; init; }
+
     /// <summary>The vectors' file as people name it: <c>scripts/efento.vectors.json</c>.</summary>
     public string VectorsName => VectorFile.Of(Name);
 
