@@ -8,7 +8,7 @@ internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings se
     /// <summary>Builds a version. It blocks for as long as the compiler takes.</summary>
     public ScriptBuild Build(ScriptSource source)
     {
-        var build = ScriptCompiler.Compile(source, _limits);
+        var build = Compile(source);
         if (!build.Succeeded)
         {
             return build;
@@ -24,4 +24,7 @@ internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings se
         unloaded.Retire(build.Script);
         return new ScriptBuild(failures);
     }
+
+    /// <summary>The same without a look at the vectors.</summary>
+    public ScriptBuild Compile(ScriptSource source) => ScriptCompiler.Compile(source, _limits);
 }

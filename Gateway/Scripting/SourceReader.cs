@@ -17,8 +17,11 @@ internal sealed class SourceReader(ScriptFolder folder)
         }
 
         var vectors = Text(vectorsRef, ref problem);
+        var loads = new LoadReader(folder);
+        loads.Read(scriptRef, text);
+        files = files.SetItems(loads.Stamps);
         return problem is null
-            ? new SourceReading(new ScriptSource(folder.Display(scriptRef), text) { Vectors = vectors }, null, files)
+            ? new SourceReading(new ScriptSource(folder.Display(scriptRef), text) { Vectors = vectors, Loaded = loads.Loaded }, null, files)
             : new SourceReading(null, problem, files);
     }
 
