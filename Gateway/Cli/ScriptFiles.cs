@@ -1,4 +1,5 @@
 using Gateway.Scripting;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Cli;
 
@@ -42,7 +43,11 @@ internal static class ScriptFiles
 
     /// <summary>Compiles a script under the limits that the gateway would run it with.</summary>
     public static ScriptBuild Compile(SourceReading reading, ScriptSettings settings) =>
-        reading.Source is { } source ? new ScriptBuilder(new UnloadedContexts(), settings).Compile(source) : new ScriptBuild([reading.Problem!]);
+        reading.Source is { } source ? new ScriptBuilder(new UnloadedContexts(), settings, Cache(settings)).Compile(source) : new ScriptBuild([reading.Problem!]);
+
+    // Shared with the gateway; where none has run yet, nothing is left behind.
+    private static ImageCache? Cache(ScriptSettings settings) =>
+        Directory.Exists(Path.GetDirectoryName(settings.CachePath)) ? ImageCache.Of(settings, NullLogger.Instance) : null;
 
     /// <summary>As short as it can be said from here: <c>scripts/efento.csx</c>.</summary>
     public static string DisplayName(string file)

@@ -30,13 +30,14 @@ internal static class ScriptCompiler
     /// <param name="limits">What a call may take.</param>
     public static ScriptBuild Compile(ScriptSource source, ScriptLimits limits)
     {
-        var (image, problems) = OnDeepStack(() => Translate(source), source.Name);
+        var (image, problems) = Translate(source);
         return image is null ? new ScriptBuild(problems) : ScriptLoader.Load(image, limits);
     }
 
-    private readonly record struct Translation(ScriptImage? Image, IReadOnlyList<ScriptProblem> Problems);
+    /// <summary>The same without loading it.</summary>
+    public static Translation Translate(ScriptSource source) => OnDeepStack(() => TranslateNow(source), source.Name);
 
-    private static Translation Translate(ScriptSource source)
+    private static Translation TranslateNow(ScriptSource source)
     {
         var (tree, problems) = SourceTrees.Parse(source);
         return tree is null ? new Translation(null, problems) : Emit(tree, source);

@@ -18,14 +18,6 @@ internal static class ScriptReferences
         "System.Text.Json", "System.Text.Json.Nodes", "Gateway.Scripting.Contract", "Google.Protobuf",
     ];
 
-    // The assemblies that hold the types, and the façades through which Google.Protobuf and the gateway name them.
-    private static readonly ImmutableArray<string> Platform =
-    [
-        "System.Private.CoreLib", "System.Runtime", "System.Runtime.Extensions", "System.Runtime.Numerics", "System.Collections",
-        "System.Collections.Concurrent", "System.Collections.Immutable", "System.Linq", "System.Memory", "System.ObjectModel",
-        "System.Text.Encoding.Extensions", "System.Text.Encodings.Web", "System.Text.Json", "System.Text.RegularExpressions",
-    ];
-
     private static readonly Lazy<FrozenDictionary<string, PortableExecutableReference>> Shared = new(Load);
 
     /// <summary>The references by their names, read once.</summary>
@@ -35,7 +27,7 @@ internal static class ScriptReferences
     public static ImmutableArray<MetadataReference> All => [.. ByName.Values];
 
     private static FrozenDictionary<string, PortableExecutableReference> Load() =>
-        Platform.Select(name => Assembly.Load(new AssemblyName(name))).Append(typeof(Reading).Assembly).Append(typeof(IMessage).Assembly)
+        ImageIngredients.Platform.Select(name => Assembly.Load(new AssemblyName(name))).Append(typeof(Reading).Assembly).Append(typeof(IMessage).Assembly)
             .ToFrozenDictionary(assembly => assembly.GetName().Name!, Reference, StringComparer.OrdinalIgnoreCase);
 
     // The runtime's own mapping of the file is used: no second copy in memory, and it is there in a single-file program too.
