@@ -210,8 +210,7 @@ internal sealed class ScriptBudget
         // Set before the trace is looked at, which takes a while. From now on every check throws.
         _alarm = nuint.MaxValue;
         _tripped = $"the script was stopped: {what}";
-        var line = new StackTrace(fNeedFileInfo: true).GetFrames().FirstOrDefault(frame => frame.GetFileName() == _script)?.GetFileLineNumber();
-        _tripped += line is null ? $" ({_script})" : string.Create(CultureInfo.InvariantCulture, $" ({_script}:{line})");
+        _tripped += $" ({ScriptFrame.In(new StackTrace(fNeedFileInfo: true))?.ToString() ?? _script})";
         throw new ScriptLimitException(_tripped);
     }
 }

@@ -10,6 +10,9 @@ internal sealed record ScriptSettings
     [Required]
     public string Path { get; init; } = "scripts";
 
+    [Description("Where compiled scripts are kept, so that a start need not compile them again; null: they are not kept. Whoever may write to it can do what the gateway can.")]
+    public string? CachePath { get; init; } = "data/script-cache";
+
     [Description("How long a device's script and configuration are used before they are looked up again, in seconds. When that fails, the old ones stay.")]
     [Range(1, 31_536_000)]
     public double CacheTtlSeconds { get; init; } = 3600;
