@@ -80,8 +80,18 @@ internal static class ScriptCompiler
             ? [.. FunctionCheck.Problems(script, name), .. KillerCheck.Problems(compilation, name)]
             : [.. SourcePlace.Errors(emitted.Diagnostics, name)];
         return problems.IsEmpty
-            ? new Translation(GuardWeaver.Weave(new ScriptImage(name, version, script.MetadataName, assembly.ToArray(), symbols.ToArray())), [])
+            ? new Translation(GuardWeaver.Weave(Image(source, script, assembly.ToArray(), symbols.ToArray())), [])
             : new Translation(null, problems);
+    }
+
+    private static ScriptImage Image(ScriptSource source, INamedTypeSymbol script, byte[] assembly, byte[] symbols)
+    {
+        var parser = ParserClass.Of(script);
+        return new ScriptImage(source.Name, source.Version, script.MetadataName, assembly, symbols)
+        {
+            ParserName = parser is null ? null : ParserClass.MetadataName(parser),
+            CommandsAt = FunctionCheck.PlaceOfCommands(script, parser),
+        };
     }
 
     // The caller's stack may be as small as its thread's owner liked. An exception must not end the process with the thread.

@@ -11,6 +11,7 @@ internal sealed class ScriptMetrics
     private readonly Histogram<double> _loadDuration;
     private readonly Counter<long> _loads;
     private readonly Counter<long> _parses;
+    private readonly Counter<long> _warnings;
 
     /// <summary>Makes the instruments.</summary>
     public ScriptMetrics(IMeterFactory meters, UnloadedContexts unloaded)
@@ -21,6 +22,7 @@ internal sealed class ScriptMetrics
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
         _loads = meter.CreateCounter<long>("gateway.script.loads", "{load}", "Scripts loaded, by outcome.");
         _parses = meter.CreateCounter<long>("gateway.script.parses", "{parse}", "Payloads given to a script, by script and outcome.");
+        _warnings = meter.CreateCounter<long>("gateway.script.warnings", "{warning}", "What scripts warned of while they read a payload, by script.");
         meter.CreateObservableGauge(
             "gateway.script.contexts.unloaded_alive", () => unloaded.Alive, "{context}", "Replaced scripts that are still in memory; it must not keep growing.");
     }
@@ -48,4 +50,7 @@ internal sealed class ScriptMetrics
             ScriptFailureKind.LimitExceeded => "limit_exceeded",
             _ => "fault",
         }));
+
+    /// <summary>A script warned of so many things.</summary>
+    public void Warned(string scriptRef, int warnings) => _warnings.Add(warnings, new KeyValuePair<string, object?>("script", scriptRef));
 }

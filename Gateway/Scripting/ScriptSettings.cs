@@ -21,4 +21,12 @@ internal sealed record ScriptSettings
     [Description("How much memory one call of a script may allocate in all, in megabytes.")]
     [Range(1, 1024)]
     public int AllocationLimitMegabytes { get; init; } = 16;
+
+    [Description("How many readings a script may make of one frame.")]
+    [Range(1, 65_536)]
+    public int MaxReadings { get; init; } = 10_000;
+
+    [Description("How long what one call of a script gives may be, in bytes: readings about as they are written as JSON, commands and answers as they are.")]
+    [Range(1024, 4_194_304)]
+    public int MaxOutputBytes { get; init; } = 1_048_576;
 }
