@@ -44,14 +44,14 @@ internal sealed class CommandFunctionTests
         });
     }
 
-    [TestCase("", "")]
-    [TestCase(", UplinkRequest? request", "")]
-    public void Several_commands_ride_in_one_answer(string request, string nothing)
+    [TestCase("")]
+    [TestCase(", UplinkRequest? request")]
+    public void Several_commands_ride_in_one_answer(string request)
     {
         var script = With($$"""
             CommandBatch? format_commands(IReadOnlyList<Command> commands, DeviceConfig config{{request}}) =>
                 commands.Count < 2 ? null : new([1, 2], commands.Take(2).Select(command => command.RequestId));
-            """ + nothing);
+            """);
 
         var batch = script.FormatCommands([Command("a"), Command("b"), Command("c")], Scripts.Config, null).Value!;
 

@@ -94,7 +94,7 @@ internal sealed class SchemaReader
         }
         else if (!Annotations.Contains(keyword.Name))
         {
-            var rule = ValueKeywords.Rule(keyword.Name, keyword.Value, place) ?? StructureKeywords.Rule(this, node, keyword, schema, place)
+            var rule = ValueKeywords.Rule(keyword.Name, keyword.Value, schema, place) ?? StructureKeywords.Rule(this, node, keyword, schema, place)
                 ?? throw new SchemaException($"{place} is a keyword that is not known here");
             node.Rules.Add(rule);
         }

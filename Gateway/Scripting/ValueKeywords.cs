@@ -20,17 +20,21 @@ internal static class ValueKeywords
     };
 
     /// <summary>The rule of a keyword; null when it is none of these.</summary>
-    public static SchemaRule? Rule(string keyword, JsonElement argument, string at) => keyword switch
+    /// <param name="keyword">The keyword.</param>
+    /// <param name="argument">Its argument.</param>
+    /// <param name="schema">The schema that it stands in.</param>
+    /// <param name="at">Where it stands.</param>
+    public static SchemaRule? Rule(string keyword, JsonElement argument, JsonElement schema, string at) => keyword switch
     {
         "type" => Type(argument, at),
         "enum" => argument.ValueKind == JsonValueKind.Array && argument.GetArrayLength() > 0
             ? OneOf([.. argument.EnumerateArray()])
             : throw new SchemaException($"{at} must be a list with something in it"),
         "const" => OneOf([argument]),
-        "minimum" => Number(argument, at, "at least", order => order >= 0),
-        "maximum" => Number(argument, at, "at most", order => order <= 0),
-        "exclusiveMinimum" => Number(argument, at, "more than", order => order > 0),
-        "exclusiveMaximum" => Number(argument, at, "less than", order => order < 0),
+        "minimum" => Number(argument, at, RangeOf(schema) ?? $"at least {argument}", order => order >= 0),
+        "maximum" => Number(argument, at, RangeOf(schema) ?? $"at most {argument}", order => order <= 0),
+        "exclusiveMinimum" => Number(argument, at, $"more than {argument}", order => order > 0),
+        "exclusiveMaximum" => Number(argument, at, $"less than {argument}", order => order < 0),
         "multipleOf" => MultipleOf(argument, at),
         "minLength" => Length(argument, at, "at least", (length, bound) => length >= bound),
         "maxLength" => Length(argument, at, "at most", (length, bound) => length <= bound),
@@ -89,12 +93,17 @@ internal static class ValueKeywords
         };
     }
 
-    private static SchemaRule Number(JsonElement argument, string at, string relation, Func<int, bool> fits)
+    // Both ends are worth telling when one is passed.
+    private static string? RangeOf(JsonElement schema) =>
+        schema.TryGetProperty("minimum", out var minimum) && schema.TryGetProperty("maximum", out var maximum) ? $"from {minimum} to {maximum}" : null;
+
+    private static SchemaRule Number(JsonElement argument, string at, string range, Func<int, bool> fits)
     {
-        var expected = $"must be {relation} {NumberOf(argument, at).GetRawText()}";
+        var bound = NumberOf(argument, at);
+        var expected = $"must be {range}";
         return (value, place, run) =>
         {
-            if (value.ValueKind == JsonValueKind.Number && !fits(Compare(value, argument)))
+            if (value.ValueKind == JsonValueKind.Number && !fits(Compare(value, bound)))
             {
                 run.Fail(place, expected);
             }
