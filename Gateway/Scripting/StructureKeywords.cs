@@ -158,7 +158,8 @@ internal static class StructureKeywords
             throw new SchemaException($"{at} must be true or false");
         }
 
-        return argument.ValueKind is JsonValueKind.False ? static (_, _, _) => { } : static (value, place, run) =>
+        return argument.ValueKind is JsonValueKind.False ? static (_, _, _) => { }
+        : static (value, place, run) =>
         {
             var seen = new List<JsonElement>();
             foreach (var (i, entry) in EntriesOf(value))

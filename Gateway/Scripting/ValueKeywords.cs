@@ -15,8 +15,13 @@ internal static class ValueKeywords
 
     private static readonly Dictionary<string, string> Types = new()
     {
-        ["object"] = "an object", ["array"] = "a list", ["string"] = "a text", ["number"] = "a number", ["integer"] = "a whole number",
-        ["boolean"] = "true or false", ["null"] = "null",
+        ["object"] = "an object",
+        ["array"] = "a list",
+        ["string"] = "a text",
+        ["number"] = "a number",
+        ["integer"] = "a whole number",
+        ["boolean"] = "true or false",
+        ["null"] = "null",
     };
 
     /// <summary>The rule of a keyword; null when it is none of these.</summary>
