@@ -43,6 +43,22 @@ byte[]? format_command(Command command, DeviceConfig config, UplinkRequest? requ
     _ => null,
 };
 
+IEnumerable<CommandDescription> commands() =>
+[
+    new("config_update")
+    {
+        Description = "Changes settings, and asks for things. All members are optional; what is not there stays as it is.",
+        Schema = $$"""{"type": "object", "minProperties": 1, "additionalProperties": false, "properties": {{ObjectOf(Settings)}}}""",
+        Example = """{"transmission_interval": 3600, "ack_interval": "always", "device_info_request": true}""",
+    },
+    new("time_sync")
+    {
+        Description = "Sets the clock to the time of the answer.",
+        Schema = """{"type": "object"}""",
+        Example = "{}",
+    },
+];
+
 // --------------------------------------------------------------------------------------- endpoints, serial number, time
 
 static readonly (string Setting, string Usual)[] Endpoints =
@@ -685,6 +701,109 @@ static void Flatten(JsonElement element, string path, Dictionary<string, Reading
     }
 }
 
+// -------------------------------------------------------------------------------------------------- rules and calendars
+
+static readonly Check Condition = OneOf(
+    ("disabled", 1), ("high_threshold", 2), ("low_threshold", 3), ("differential", 4), ("state_change", 5), ("logic", 6),
+    ("on_measurement", 7), ("sensor_error", 8));
+
+static readonly Check Mode = OneOf(("moving_average", 1), ("window_average", 2), ("consecutive", 3));
+
+// What rules can compare: everything continuous whose resolution is known. By its name or its number.
+static readonly Check Comparable = OneOf([.. Measures.Select((measure, type) => (measure.Index, (long)type))
+    .Where(choice => Measures[choice.Item2] is { States: null, Maximum: < double.MaxValue })]);
+
+static readonly Check RuleFields = Fields(
+    1,
+    ("condition", Condition),
+    ("channel_mask", Whole(1, 63)),
+    ("action", OneOf(("transmit", 1), ("none", 2), ("transmit_with_ack", 3), ("fast_advertising", 4))),
+    ("parameters", new("""{"type": "array", "maxItems": 5}""", (value, name) => new JsonArray()))); // Filled when the condition is known.
+
+static JsonNode Rule(JsonElement value, string name)
+{
+    var rule = (JsonObject)RuleFields.Take(value, name);
+    var condition = (RuleCondition)rule["condition"]!.GetValue<long>();
+    if (condition == RuleCondition.Disabled)
+    {
+        return rule.Count == 1 ? rule : throw new CommandException($"{name} is disabled, and takes nothing but its condition");
+    }
+
+    if (!rule.ContainsKey("action") || (condition != RuleCondition.Logic && !rule.ContainsKey("channel_mask")))
+    {
+        throw new CommandException($"{name} must have an action and a channel_mask");
+    }
+
+    value.TryGetProperty("parameters", out var given);
+    var parameters = ParametersOf(condition, given, $"{name}.parameters");
+    var optional = condition == RuleCondition.OnMeasurement ? 2 : 0;
+    if (parameters.Length > 0)
+    {
+        rule["parameters"] = ListOf(given, $"{name}.parameters", parameters.Length - optional, parameters.Length, i => parameters[i]);
+    }
+
+    return parameters.Length > 0 || !rule.ContainsKey("parameters")
+        ? rule
+        : throw new CommandException($"{name}.parameters must be left out: this condition takes none");
+}
+
+static Check[] ParametersOf(RuleCondition condition, JsonElement given, string name)
+{
+    var rules = Whole(1, 65535);
+    var negated = Whole(0, 65535);
+    var samples = Whole(1, 10);
+    switch (condition)
+    {
+        case RuleCondition.HighThreshold or RuleCondition.LowThreshold:
+            var (lowest, highest) = RangeOf(given, 4, name);
+            return [Whole(lowest, highest), Whole(0, highest - lowest), Mode, samples, Comparable];
+        case RuleCondition.Differential:
+            var (least, most) = RangeOf(given, 3, name);
+            return [Whole(1, most - least), Mode, samples, Comparable];
+        case RuleCondition.Logic:
+            return [OneOf(("and", 1), ("or", 2)), rules, negated, Whole(0, 864_000), Whole(0, 864_000, ("never", 864_001))];
+        case RuleCondition.OnMeasurement:
+            return [Whole(1, 500), rules, negated];
+        default:
+            return [];
+    }
+}
+
+// The raw numbers that a threshold may have follow from the measurement type, which is the last parameter.
+static (long Lowest, long Highest) RangeOf(JsonElement parameters, int typeAt, string name)
+{
+    if (parameters.ValueKind != JsonValueKind.Array || parameters.GetArrayLength() != typeAt + 1)
+    {
+        throw Refused(name, $"a list of {typeAt + 1}", parameters);
+    }
+
+    var measure = Measures[Comparable.Take(parameters[typeAt], $"{name}[{typeAt}]").GetValue<long>()];
+
+    // One channel of a total counts up to its major's limit, but rules take a million for both.
+    var maximum = measure.Detail == MajorChannel || measure.Detail == MajorStatus ? 1_000_000 : measure.Maximum;
+    return ((long)Math.Round(measure.Minimum * measure.Divisor), (long)Math.Round(maximum * measure.Divisor));
+}
+
+// Days, start, end, and the time zone in quarters of an hour: the earth's go from UTC-12 to UTC+14.
+static readonly Check WeekParameters = Items(Whole(1, 127), Whole(0, 1439), Whole(0, 1439), Whole(-48, 56));
+
+static readonly Check CalendarFields = Fields(
+    1,
+    ("type", OneOf(("disabled", 1), ("week", 2))),
+    ("rule_mask", Whole(1, 65535)),
+    ("parameters", WeekParameters));
+
+static JsonNode Calendar(JsonElement value, string name)
+{
+    var calendar = (JsonObject)CalendarFields.Take(value, name);
+    return ((CalendarType)calendar["type"]!.GetValue<long>(), calendar.Count) switch
+    {
+        (CalendarType.Week, 3) or (CalendarType.Disabled, 1) => calendar,
+        (CalendarType.Week, _) => throw new CommandException($"{name} must have a rule_mask and parameters"),
+        _ => throw new CommandException($"{name} is disabled, and takes nothing but its type"),
+    };
+}
+
 // --------------------------------------------------------------------------------- configuration, as the sensor is told
 
 static byte[] ConfigUpdate(JsonElement payload)
@@ -693,7 +812,7 @@ static byte[] ConfigUpdate(JsonElement payload)
     foreach (var member in Members(payload, "payload"))
     {
         settings[member.Name] = Settings.TryGetValue(member.Name, out var check)
-            ? check(member.Value, $"payload.{member.Name}")
+            ? check.Take(member.Value, $"payload.{member.Name}")
             : throw new CommandException($"payload.{member.Name} is unknown: see docs/devices/efento.md for what config_update takes");
     }
 
@@ -713,8 +832,8 @@ static readonly Dictionary<string, Check> Settings = new()
     ["transfer_limit"] = Whole(1, 65534, ("off", 65535)),
     ["transfer_limit_timer"] = Whole(1, 65534, ("off", 65535)),
     ["supervision_period"] = Whole(180, 604_800, ("off", uint.MaxValue)),
-    ["rules"] = List(1, 16, Rule),
-    ["calendars"] = List(1, 6, Calendar),
+    ["rules"] = List(1, 16, new(RuleFields.Schema, Rule)),
+    ["calendars"] = List(1, 6, new(CalendarFields.Schema, Calendar)),
 
     ["data_server_ip"] = Text(31),
     ["data_server_port"] = Whole(1, 65535),
@@ -785,113 +904,14 @@ static readonly Dictionary<string, Check> Settings = new()
     ["nvm_status"] = OneOf(("clear", 127)),
 };
 
-// -------------------------------------------------------------------------------------------------- rules and calendars
-
-static readonly Check Condition = OneOf(
-    ("disabled", 1), ("high_threshold", 2), ("low_threshold", 3), ("differential", 4), ("state_change", 5), ("logic", 6),
-    ("on_measurement", 7), ("sensor_error", 8));
-
-static readonly Check Mode = OneOf(("moving_average", 1), ("window_average", 2), ("consecutive", 3));
-
-// What rules can compare: everything continuous whose resolution is known. By its name or its number.
-static readonly Check Comparable = OneOf([.. Measures.Select((measure, type) => (measure.Index, (long)type))
-    .Where(choice => Measures[choice.Item2] is { States: null, Maximum: < double.MaxValue })]);
-
-static readonly Check RuleFields = Fields(
-    1,
-    ("condition", Condition),
-    ("channel_mask", Whole(1, 63)),
-    ("action", OneOf(("transmit", 1), ("none", 2), ("transmit_with_ack", 3), ("fast_advertising", 4))),
-    ("parameters", (value, name) => new JsonArray())); // Filled when the condition is known.
-
-static JsonNode Rule(JsonElement value, string name)
-{
-    var rule = (JsonObject)RuleFields(value, name);
-    var condition = (RuleCondition)rule["condition"]!.GetValue<long>();
-    if (condition == RuleCondition.Disabled)
-    {
-        return rule.Count == 1 ? rule : throw new CommandException($"{name} is disabled, and takes nothing but its condition");
-    }
-
-    if (!rule.ContainsKey("action") || (condition != RuleCondition.Logic && !rule.ContainsKey("channel_mask")))
-    {
-        throw new CommandException($"{name} must have an action and a channel_mask");
-    }
-
-    value.TryGetProperty("parameters", out var given);
-    var parameters = ParametersOf(condition, given, $"{name}.parameters");
-    var optional = condition == RuleCondition.OnMeasurement ? 2 : 0;
-    if (parameters.Length > 0)
-    {
-        rule["parameters"] = ListOf(given, $"{name}.parameters", parameters.Length - optional, parameters.Length, i => parameters[i]);
-    }
-
-    return parameters.Length > 0 || !rule.ContainsKey("parameters")
-        ? rule
-        : throw new CommandException($"{name}.parameters must be left out: this condition takes none");
-}
-
-static Check[] ParametersOf(RuleCondition condition, JsonElement given, string name)
-{
-    var rules = Whole(1, 65535);
-    var negated = Whole(0, 65535);
-    var samples = Whole(1, 10);
-    switch (condition)
-    {
-        case RuleCondition.HighThreshold or RuleCondition.LowThreshold:
-            var (lowest, highest) = RangeOf(given, 4, name);
-            return [Whole(lowest, highest), Whole(0, highest - lowest), Mode, samples, Comparable];
-        case RuleCondition.Differential:
-            var (least, most) = RangeOf(given, 3, name);
-            return [Whole(1, most - least), Mode, samples, Comparable];
-        case RuleCondition.Logic:
-            return [OneOf(("and", 1), ("or", 2)), rules, negated, Whole(0, 864_000), Whole(0, 864_000, ("never", 864_001))];
-        case RuleCondition.OnMeasurement:
-            return [Whole(1, 500), rules, negated];
-        default:
-            return [];
-    }
-}
-
-// The raw numbers that a threshold may have follow from the measurement type, which is the last parameter.
-static (long Lowest, long Highest) RangeOf(JsonElement parameters, int typeAt, string name)
-{
-    if (parameters.ValueKind != JsonValueKind.Array || parameters.GetArrayLength() != typeAt + 1)
-    {
-        throw Refused(name, $"a list of {typeAt + 1}", parameters);
-    }
-
-    var measure = Measures[Comparable(parameters[typeAt], $"{name}[{typeAt}]").GetValue<long>()];
-
-    // One channel of a total counts up to its major's limit, but rules take a million for both.
-    var maximum = measure.Detail == MajorChannel || measure.Detail == MajorStatus ? 1_000_000 : measure.Maximum;
-    return ((long)Math.Round(measure.Minimum * measure.Divisor), (long)Math.Round(maximum * measure.Divisor));
-}
-
-// Days, start, end, and the time zone in quarters of an hour: the earth's go from UTC-12 to UTC+14.
-static readonly Check WeekParameters = Items(Whole(1, 127), Whole(0, 1439), Whole(0, 1439), Whole(-48, 56));
-
-static readonly Check CalendarFields = Fields(
-    1,
-    ("type", OneOf(("disabled", 1), ("week", 2))),
-    ("rule_mask", Whole(1, 65535)),
-    ("parameters", WeekParameters));
-
-static JsonNode Calendar(JsonElement value, string name)
-{
-    var calendar = (JsonObject)CalendarFields(value, name);
-    return ((CalendarType)calendar["type"]!.GetValue<long>(), calendar.Count) switch
-    {
-        (CalendarType.Week, 3) or (CalendarType.Disabled, 1) => calendar,
-        (CalendarType.Week, _) => throw new CommandException($"{name} must have a rule_mask and parameters"),
-        _ => throw new CommandException($"{name} is disabled, and takes nothing but its type"),
-    };
-}
-
 // ---------------------------------------------------------------------------------------- checks of a command's payload
 
 // Looks at one member of a command's payload, and gives the JSON that protobuf's own parser takes for the field of that name.
-delegate JsonNode Check(JsonElement value, string name);
+// The JSON schema is for forms and for a first look; a check may be stricter.
+sealed record Check(string Schema, Func<JsonElement, string, JsonNode> Take);
+
+static string ObjectOf(IEnumerable<KeyValuePair<string, Check>> members) =>
+    $$"""{{{string.Join(", ", members.Select(member => $"\"{member.Key}\": {member.Value.Schema}"))}}}""";
 
 // An object's members; null counts as missing.
 static IEnumerable<JsonProperty> Members(JsonElement value, string name) => value.ValueKind == JsonValueKind.Object
@@ -906,7 +926,7 @@ static Check Whole(long minimum, long maximum, params (string Name, long Number)
 {
     var choices = special.Select(choice => $"\"{choice.Name}\" ({choice.Number})");
     var expected = string.Join(" or ", minimum <= maximum ? choices.Prepend($"a whole number from {minimum} to {maximum}") : choices);
-    return (value, name) =>
+    return new(SchemaOfWhole(minimum, maximum, special), (value, name) =>
     {
         foreach (var choice in special)
         {
@@ -920,21 +940,32 @@ static Check Whole(long minimum, long maximum, params (string Name, long Number)
             && ((number >= minimum && number <= maximum) || special.Any(choice => choice.Number == number))
             ? number
             : throw Refused(name, expected, value);
-    };
+    });
+}
+
+static string SchemaOfWhole(long minimum, long maximum, (string Name, long Number)[] special)
+{
+    var range = $$"""{"type": "integer", "minimum": {{minimum}}, "maximum": {{maximum}}}""";
+    var choices = $$"""{"enum": [{{string.Join(", ", special.Select(choice => $"\"{choice.Name}\", {choice.Number}"))}}]}""";
+    return special.Length == 0 ? range : minimum > maximum ? choices : $$"""{"anyOf": [{{range}}, {{choices}}]}""";
 }
 
 static Check OneOf(params (string Name, long Number)[] choices) => Whole(1, 0, choices);
 
-static JsonNode Yes(JsonElement value, string name) => value.ValueKind == JsonValueKind.True ? true : throw Refused(name, "true", value);
+static Check Yes => new(
+    """{"const": true}""", (value, name) => value.ValueKind == JsonValueKind.True ? true : throw Refused(name, "true", value));
 
-static JsonNode LightsOff(JsonElement value, string name) => Whole(0, 240, ("never", 255))(value, name);
+static Check LightsOff => Whole(0, 240, ("never", 255));
 
 // The sensor keeps so many bytes of a text.
-static Check Text(int bytes) => (value, name) => TextOf(value, bytes) ?? throw Refused(name, $"a text of 1 to {bytes} bytes", value);
+static Check Text(int bytes) => new(
+    SchemaOfText(bytes), (value, name) => TextOf(value, bytes) ?? throw Refused(name, $"a text of 1 to {bytes} bytes", value));
 
 // The same for what must not be repeated in a message.
-static Check SecretText(int bytes) => (value, name) =>
-    TextOf(value, bytes) ?? throw new CommandException($"{name} must be a text of 1 to {bytes} bytes");
+static Check SecretText(int bytes) => new(
+    SchemaOfText(bytes), (value, name) => TextOf(value, bytes) ?? throw new CommandException($"{name} must be a text of 1 to {bytes} bytes"));
+
+static string SchemaOfText(int bytes) => $$"""{"type": "string", "minLength": 1, "maxLength": {{bytes}}}""";
 
 static string? TextOf(JsonElement value, int bytes) =>
     value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text && Encoding.UTF8.GetByteCount(text) <= bytes
@@ -942,23 +973,34 @@ static string? TextOf(JsonElement value, int bytes) =>
         : null;
 
 // Protobuf's JSON has bytes as base64.
-static Check Base64(Check text) => (value, name) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text(value, name).GetValue<string>()));
+static Check Base64(Check text) => new(
+    text.Schema, (value, name) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text.Take(value, name).GetValue<string>())));
 
-static JsonNode Key(JsonElement value, string name) =>
+static Check Key => new("""{"type": "string", "pattern": "^([0-9A-Fa-f]{2}){1,16}$"}""", (value, name) =>
     TextOf(value, 32) is { } digits && digits.Length % 2 == 0 && digits.All(char.IsAsciiHexDigit)
         ? Convert.ToBase64String(Convert.FromHexString(digits))
-        : throw new CommandException($"{name} must be 1 to 16 bytes in hexadecimal digits; 7f takes the key away");
+        : throw new CommandException($"{name} must be 1 to 16 bytes in hexadecimal digits; 7f takes the key away"));
 
-static Check List(int minimum, int maximum, Check item) => (value, name) => ListOf(value, name, minimum, maximum, _ => item);
+static Check List(int minimum, int maximum, Check item) => new(
+    $$"""{"type": "array", "minItems": {{minimum}}, "maxItems": {{maximum}}, "items": {{item.Schema}}}""",
+    (value, name) => ListOf(value, name, minimum, maximum, _ => item));
 
-static Check Items(params Check[] items) => (value, name) => ListOf(value, name, items.Length, items.Length, i => items[i]);
+static Check Items(params Check[] items) => new(
+    $$"""
+    {"type": "array", "minItems": {{items.Length}}, "maxItems": {{items.Length}}, "prefixItems": [{{string.Join(", ", items.Select(item => item.Schema))}}]}
+    """,
+    (value, name) => ListOf(value, name, items.Length, items.Length, i => items[i]));
 
-static Check CountedList(int maximum) => (value, name) =>
+static Check CountedList(int maximum)
 {
-    var list = ListOf(value, name, 2, maximum + 1, _ => Whole(0, uint.MaxValue));
-    Whole(1, list.Count - 1)(value[0], $"{name}[0]");
-    return list;
-};
+    var number = Whole(0, uint.MaxValue);
+    return new(List(2, maximum + 1, number).Schema, (value, name) =>
+    {
+        var list = ListOf(value, name, 2, maximum + 1, _ => number);
+        Whole(1, list.Count - 1).Take(value[0], $"{name}[0]");
+        return list;
+    });
+}
 
 static JsonArray ListOf(JsonElement value, string name, int minimum, int maximum, Func<int, Check> item)
 {
@@ -967,11 +1009,20 @@ static JsonArray ListOf(JsonElement value, string name, int minimum, int maximum
         throw Refused(name, minimum == maximum ? $"a list of {minimum}" : $"a list of {minimum} to {maximum}", value);
     }
 
-    return [.. value.EnumerateArray().Select((element, i) => item(i)(element, $"{name}[{i}]"))];
+    return [.. value.EnumerateArray().Select((element, i) => item(i).Take(element, $"{name}[{i}]"))];
 }
 
 // An object with these members, of which the first ones must be there.
-static Check Fields(int required, params (string Name, Check Check)[] fields) => (value, name) =>
+static Check Fields(int required, params (string Name, Check Check)[] fields)
+{
+    var members = ObjectOf(fields.Select(field => KeyValuePair.Create(field.Name, field.Check)));
+    var needed = string.Join(", ", fields.Take(required).Select(field => $"\"{field.Name}\""));
+    return new(
+        $$"""{"type": "object", "minProperties": 1, "additionalProperties": false, "required": [{{needed}}], "properties": {{members}}}""",
+        (value, name) => Message(value, name, required, fields));
+}
+
+static JsonObject Message(JsonElement value, string name, int required, (string Name, Check Check)[] fields)
 {
     var message = new JsonObject();
     foreach (var member in Members(value, name))
@@ -979,10 +1030,10 @@ static Check Fields(int required, params (string Name, Check Check)[] fields) =>
         var check = fields.FirstOrDefault(field => field.Name == member.Name).Check
             ?? throw new CommandException(
                 $"{name}.{member.Name} is unknown: there are {string.Join(", ", fields.Select(field => field.Name))}");
-        message[member.Name] = check(member.Value, $"{name}.{member.Name}");
+        message[member.Name] = check.Take(member.Value, $"{name}.{member.Name}");
     }
 
     return fields.Take(required).FirstOrDefault(field => !message.ContainsKey(field.Name)).Name is { } missing
         ? throw new CommandException($"{name}.{missing} is missing")
         : message.Count > 0 ? message : throw new CommandException($"{name} is empty");
-};
+}

@@ -26,6 +26,16 @@ byte[]? format_command(Command command, DeviceConfig config, UplinkRequest? requ
     _ => null,
 };
 
+IEnumerable<CommandDescription> commands() =>
+[
+    new("set")
+    {
+        Description = "Sends the payload to the device as it is.",
+        Schema = """{"type": "object"}""",
+        Example = """{"interval": 60}""",
+    },
+];
+
 static IEnumerable<Reading> ReadingsOf(JsonElement measurement)
 {
     DateTimeOffset? time = measurement.TryGetProperty("timestamp", out var timestamp) ? TimeOf(timestamp) : null;

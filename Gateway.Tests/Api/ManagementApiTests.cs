@@ -189,6 +189,45 @@ internal sealed class ManagementApiTests
     }
 
     [Test]
+    public async Task A_scripts_commands_are_listed_with_their_schemas()
+    {
+        _gateway.Log.Expect("no-such.csx");
+        var (found, commands) = await GetAsync("/api/v1/scripts/efento.csx/commands");
+        var (missing, problem) = await GetAsync("/api/v1/scripts/no-such.csx/commands");
+        var (outside, _) = await GetAsync("/api/v1/scripts/..%2Fgateway.json/commands");
+
+        Assert.That((found, missing, outside), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.NotFound, HttpStatusCode.NotFound)));
+        Assert.That(commands!.AsArray().Select(command => command!["command_type"]!.GetValue<string>()), Is.EqualTo(new[] { "config_update", "time_sync" }));
+        Assert.That(commands[0]!["schema"]!["properties"]!["transmission_interval"]!.ToJsonString(), Is.EqualTo("""{"type":"integer","minimum":60,"maximum":604800}"""));
+        Assert.That(commands[0]!["example"]!["ack_interval"]!.GetValue<string>(), Is.EqualTo("always"));
+        Assert.That(problem!["detail"]!.GetValue<string>(), Does.Contain("no-such.csx"));
+    }
+
+    [Test]
+    public async Task A_script_that_never_worked_has_no_commands_to_list()
+    {
+        _gateway.Log.Expect("broken.csx");
+        _gateway.Folder.Write("scripts/broken.csx", "int broken = ;");
+
+        var (status, problem) = await GetAsync("/api/v1/scripts/broken.csx/commands");
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That(problem!["detail"]!.GetValue<string>(), Does.Contain("broken.csx(1,14): error CS1525"));
+    }
+
+    [Test]
+    public async Task A_command_that_does_not_fit_its_schema_is_refused_with_all_that_is_wrong()
+    {
+        await PostAsync(Devices, """{"device_id": "282c02424eed", "profile": "efento"}""");
+
+        var (status, problem) = await PostAsync(
+            Commands, """{"device_id": "282c02424eed", "command_type": "config_update", "payload": {"transmission_interval": 5, "colour": "red"}}""");
+
+        Assert.That(status, Is.EqualTo(HttpStatusCode.UnprocessableEntity));
+        Assert.That(problem!["detail"]!.GetValue<string>(), Does.Contain("/payload/transmission_interval must be from 60 to 604800").And.Contain("/payload/colour is not known"));
+    }
+
+    [Test]
     public async Task Another_host_name_is_refused()
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, Devices) { Headers = { Host = "attacker.example" } };

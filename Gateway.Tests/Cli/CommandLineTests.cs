@@ -80,6 +80,41 @@ internal sealed class CommandLineTests
     }
 
     [Test]
+    public async Task Format_lists_the_commands_that_the_script_knows()
+    {
+        var (code, output, _) = await RunAsync("format", "efento.csx", "--config", Shipped, "--list");
+        var commands = output.Trim().Split('\n').Select(line => JsonNode.Parse(line)!).ToArray();
+
+        Assert.That(code, Is.Zero);
+        Assert.That(commands.Select(command => command["command_type"]!.GetValue<string>()), Is.EqualTo(new[] { "config_update", "time_sync" }));
+        Assert.That(commands[0]["schema"]!["type"]!.GetValue<string>(), Is.EqualTo("object"));
+    }
+
+    [Test]
+    public async Task Format_without_a_command_asks_for_one()
+    {
+        var (code, _, error) = await RunAsync("format", "efento.csx", "--config", Shipped);
+
+        Assert.That((code, error.Trim()), Is.EqualTo((2, "--command is missing: the command as JSON; --list prints which there are")));
+    }
+
+    [Test]
+    public async Task What_a_script_warns_of_is_shown_beside_what_it_gives()
+    {
+        var script = _folder.Write("warning.csx", """
+            Reading[] parse(byte[] payload, DeviceConfig config) { warn("odd firmware"); return [new("A", 1)]; }
+            byte[]? format_command(Command command, DeviceConfig config) { warn("old command"); return [1]; }
+            """);
+
+        var parsed = await RunAsync("parse", script, "--hex", "00");
+        var formatted = await RunAsync("format", script, "--command", """{"command_type": "set"}""");
+
+        Assert.That((parsed.Code, parsed.Error.Trim()), Is.EqualTo((0, "warning: odd firmware")));
+        Assert.That(JsonNode.Parse(parsed.Output)!["metadata"]!["warnings"]!.GetValue<string>(), Is.EqualTo("odd firmware"));
+        Assert.That((formatted.Code, formatted.Output.Trim(), formatted.Error.Trim()), Is.EqualTo((0, "01", "warning: old command")));
+    }
+
+    [Test]
     public async Task Check_passes_the_shipped_configuration_and_scripts()
     {
         var (code, output, error) = await RunAsync("check", "--config", Shipped);

@@ -76,6 +76,8 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
             .AddSingleton(new ScriptFolder(_folder.PathOf("scripts")))
             .AddSingleton<UnloadedContexts>()
             .AddSingleton<ScriptMetrics>()
+            .AddSingleton<SourceReader>()
+            .AddSingleton<ScriptBuilder>()
             .AddSingleton<ScriptCatalog>()
             .AddSingleton<CommandQueue>()
             .AddSingleton<CommandMetrics>()

@@ -99,7 +99,6 @@ internal sealed class CompiledScriptTests
     [TestCase("return [new(\"A\", 1) { Label = null! }];", "the reading A has null as values, metadata, label or one of its labels (scripts/x.csx)")]
     [TestCase("return [new(\"A\", 1) { Label = [\"a\", null!] }];", "the reading A has null as values, metadata, label or one of its labels (scripts/x.csx)")]
     [TestCase("return [new(\"A\", (ReadingValue[])null!)];", "the reading A has null as values, metadata, label or one of its labels (scripts/x.csx)")]
-    [TestCase("return Enumerable.Range(0, 65_537).Select(i => new Reading(\"A\", i)).ToArray();", "parse returned more than 65536 readings (scripts/x.csx)")]
     [TestCase("return [new(\"\", 1)];", "ArgumentException: a reading needs an index: what was measured (Parameter 'index') (scripts/x.csx:2)")]
     [TestCase("return [new(\"A\", double.NaN)];", "ArgumentException: a reading's value must be a finite number, not NaN (Parameter 'value') (scripts/x.csx:2)")]
     public void A_result_that_is_none_is_a_fault(string body, string message)

@@ -45,6 +45,7 @@ internal static class ManagementApi
         var api = app.MapGroup("/api/v1");
         api.MapDevices();
         api.MapCommands();
+        api.MapScripts();
     }
 
     private static void Configure(JsonSerializerOptions options)

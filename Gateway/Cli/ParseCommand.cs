@@ -52,6 +52,15 @@ internal static class ParseCommand
             : new ProfileCatalog(settings.Profiles).Anonymous(name) with { DeviceId = device };
     }
 
+    /// <summary>Shows what a script warned of.</summary>
+    public static void WriteWarnings(IReadOnlyList<string> warnings, TextWriter error)
+    {
+        foreach (var warning in warnings)
+        {
+            error.WriteLine($"warning: {warning}");
+        }
+    }
+
     private static int Parse(
         CompiledScript script, byte[] payload, UplinkRequest request, string? device, GatewaySettings settings, TextWriter output, TextWriter error)
     {
@@ -69,13 +78,14 @@ internal static class ParseCommand
 
         var config = ConfigOf(script, device ?? "device", settings);
         var parsed = script.Parse(payload, config, request);
+        WriteWarnings(parsed.Warnings, error);
         if (parsed.Failure is { } failure)
         {
             error.WriteLine(failure.Message);
             return ExitCode.Failure;
         }
 
-        foreach (var reading in ReadingCompletion.Complete(parsed.Value, config, request))
+        foreach (var reading in ReadingCompletion.Complete(parsed.Value, config, request, parsed.Warnings))
         {
             var line = new ArrayBufferWriter<byte>();
             ReadingJson.Write(line, reading);

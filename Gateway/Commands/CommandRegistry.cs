@@ -109,6 +109,11 @@ internal sealed class CommandRegistry : IDisposable
             return Formatted(FormatResult.Failed($"script {script.Ref} has no working version: {string.Join("; ", script.Problems)}"));
         }
 
+        if (current.Commands.Refusal(command) is { } refusal)
+        {
+            return Formatted(FormatResult.Failed(refusal.Message));
+        }
+
         var outcome = current.FormatCommand(command, registration.Config, request);
         return Formatted(outcome switch
         {

@@ -14,25 +14,20 @@ internal sealed class CompiledScript
 
     private readonly ScriptContext _context;
     private readonly ScriptLimits _limits;
-    private readonly Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, IEnumerable<Reading?>?> _parse;
-    private readonly Func<Command, DeviceConfig, UplinkRequest?, byte[]?> _formatCommand;
-    private readonly Func<ReadOnlyMemory<byte>, UplinkRequest, string?>? _identify;
-    private readonly Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, object?>? _respond;
+    private readonly ScriptFunctions _functions;
 
     // How many calls the longer limits are still for. Counted by all threads; that some counts are lost does no harm.
     private volatile int _firstCalls = FirstCalls;
 
     /// <summary>Made by <see cref="ScriptLoader"/>.</summary>
-    public CompiledScript(string name, string version, ScriptLimits limits, ScriptContext context, ScriptBinder functions)
+    public CompiledScript(string name, string version, ScriptLimits limits, ScriptContext context, ScriptFunctions functions, CommandCatalog commands)
     {
         Name = name;
         Version = version;
         _context = context;
         _limits = limits;
-        _parse = functions.Parse();
-        _formatCommand = functions.FormatCommand();
-        _identify = functions.Identify();
-        _respond = functions.Respond();
+        _functions = functions;
+        Commands = commands;
     }
 
     /// <summary>The script as people name it: <c>scripts/efento.csx</c>.</summary>
@@ -41,98 +36,85 @@ internal sealed class CompiledScript
     /// <summary>The first twelve hexadecimal digits of the source's SHA-256.</summary>
     public string Version { get; }
 
+    /// <summary>The commands that the script says it knows; none when it does not say.</summary>
+    public CommandCatalog Commands { get; }
+
     /// <summary>Whether the script has the optional function <c>identify</c>.</summary>
-    public bool CanIdentify => _identify is not null;
+    public bool CanIdentify => _functions.Identify is not null;
 
     /// <summary>Whether the script has the optional function <c>respond</c>.</summary>
-    public bool CanRespond => _respond is not null;
+    public bool CanRespond => _functions.Respond is not null;
+
+    /// <summary>Whether the script has the optional function <c>confirm</c>.</summary>
+    public bool CanConfirm => _functions.Confirm is not null;
+
+    /// <summary>Whether the script has the optional function <c>format_commands</c>.</summary>
+    public bool CanFormatCommands => _functions.FormatCommands is not null;
 
     /// <summary>The readings in a payload; there may be none. What the script left open in them is still open.</summary>
-    public ScriptOutcome<IReadOnlyList<Reading>> Parse(ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request)
-    {
-        var call = Begin();
-        try
-        {
-            return call.Outcome(ReadingIntake.Take(_parse(payload, config, request), Name));
-        }
-        catch (Exception exception)
-        {
-            return call.Outcome<IReadOnlyList<Reading>>(FailureText.Of(exception, Name));
-        }
-        finally
-        {
-            call.End();
-        }
-    }
+    public ScriptOutcome<IReadOnlyList<Reading>> Parse(ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request) =>
+        Call((payload, config, request), static (script, call) =>
+            ReadingIntake.Take(script._functions.Parse(call.payload, call.config, call.request), script.Name, script._limits));
 
-    /// <summary>The bytes that carry a command to its device; null when the script does not know the command's type.</summary>
+    /// <summary>
+    /// The bytes that carry a command to its device; null when the script does not know the command's type.
+    /// The script's word alone: whether its catalogue takes the payload, <see cref="CommandCatalog.Refusal"/> says, and comes first.
+    /// </summary>
     /// <param name="command">The command.</param>
     /// <param name="config">The device's configuration.</param>
     /// <param name="request">The request whose answer is to carry the command; null when the command is only tried.</param>
-    public ScriptOutcome<byte[]?> FormatCommand(Command command, DeviceConfig config, UplinkRequest? request)
-    {
-        var call = Begin();
-        try
-        {
-            return call.Outcome(new ScriptOutcome<byte[]?>(_formatCommand(command, config, request)));
-        }
-        catch (Exception exception)
-        {
-            return call.Outcome<byte[]?>(FailureText.Of(exception, Name));
-        }
-        finally
-        {
-            call.End();
-        }
-    }
+    public ScriptOutcome<byte[]?> FormatCommand(Command command, DeviceConfig config, UplinkRequest? request) =>
+        Call((command, config, request), static (script, call) =>
+            AnswerIntake.Bytes(script._functions.FormatCommand(call.command, call.config, call.request), "format_command", script.Name, script._limits));
+
+    /// <summary>
+    /// The bytes that carry several commands to their device, and which; null when the script can't merge them, or has no <c>format_commands</c>.
+    /// </summary>
+    /// <param name="commands">The commands, the first to go first.</param>
+    /// <param name="config">The device's configuration.</param>
+    /// <param name="request">The request whose answer is to carry the commands; null when they are only tried.</param>
+    public ScriptOutcome<CommandBatch?> FormatCommands(IReadOnlyList<Command> commands, DeviceConfig config, UplinkRequest? request) =>
+        Call((commands, config, request), static (script, call) =>
+            AnswerIntake.Batch(script._functions.FormatCommands?.Invoke(call.commands, call.config, call.request), call.commands, script.Name, script._limits));
+
+    /// <summary>What a device's message says of a command that was sent to it before; unknown when the script has no <c>confirm</c>.</summary>
+    public ScriptOutcome<CommandEvidence> Confirm(Command command, ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request) =>
+        Call((command, payload, config, request), static (script, call) =>
+            AnswerIntake.Evidence(script._functions.Confirm?.Invoke(call.command, call.payload, call.config, call.request) ?? CommandEvidence.Unknown));
 
     /// <summary>The id of the device that sent a payload; null when the payload does not say, or the script has no <c>identify</c>.</summary>
-    public ScriptOutcome<string?> Identify(ReadOnlyMemory<byte> payload, UplinkRequest request)
-    {
-        var call = Begin();
-        try
-        {
-            return call.Outcome(new ScriptOutcome<string?>(_identify?.Invoke(payload, request) is { Length: > 0 } id ? id : null));
-        }
-        catch (Exception exception)
-        {
-            return call.Outcome<string?>(FailureText.Of(exception, Name));
-        }
-        finally
-        {
-            call.End();
-        }
-    }
+    public ScriptOutcome<string?> Identify(ReadOnlyMemory<byte> payload, UplinkRequest request) =>
+        Call((payload, request), static (script, call) =>
+            new ScriptOutcome<string?>(script._functions.Identify?.Invoke(call.payload, call.request) is { Length: > 0 } id ? id : null));
 
     /// <summary>What to answer when no command is waiting; null for an empty answer, or when the script has no <c>respond</c>.</summary>
-    public ScriptOutcome<UplinkResponse?> Respond(ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request)
-    {
-        var call = Begin();
-        try
-        {
-            return call.Outcome(_respond?.Invoke(payload, config, request) switch
-            {
-                UplinkResponse { Payload: null } => new ScriptFailure(ScriptFailureKind.Fault, $"respond returned an answer whose payload is null ({Name})"),
-                UplinkResponse response => new ScriptOutcome<UplinkResponse?>(response),
-                byte[] bytes => new ScriptOutcome<UplinkResponse?>(new UplinkResponse(bytes)),
-                _ => default(ScriptOutcome<UplinkResponse?>),
-            });
-        }
-        catch (Exception exception)
-        {
-            return call.Outcome<UplinkResponse?>(FailureText.Of(exception, Name));
-        }
-        finally
-        {
-            call.End();
-        }
-    }
+    public ScriptOutcome<UplinkResponse?> Respond(ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request) =>
+        Call((payload, config, request), static (script, call) =>
+            AnswerIntake.Response(script._functions.Respond?.Invoke(call.payload, call.config, call.request), script.Name, script._limits));
 
     /// <summary>Asks for the script's memory back. Calls under way, and later ones, still work: it goes when nobody holds this object any more.</summary>
     public void Unload() => _context.Unload();
 
     /// <summary>Lets one see whether the memory is back, without keeping it: until the context's finalizer is through, it is not.</summary>
     public WeakReference ContextReference() => new(_context, trackResurrection: true);
+
+    // Whatever the script does, it ends here: with a result, or with a reason in words.
+    private ScriptOutcome<T> Call<TArguments, T>(TArguments arguments, Func<CompiledScript, TArguments, ScriptOutcome<T>> work)
+    {
+        var call = Begin();
+        try
+        {
+            return call.Outcome(work(this, arguments));
+        }
+        catch (Exception exception)
+        {
+            return call.Outcome<T>(FailureText.Of(exception, Name));
+        }
+        finally
+        {
+            call.End();
+        }
+    }
 
     private ScriptBudget Begin()
     {

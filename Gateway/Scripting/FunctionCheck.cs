@@ -1,3 +1,4 @@
+using Gateway.Scripting.Contract;
 using Microsoft.CodeAnalysis;
 
 namespace Gateway.Scripting;
@@ -6,8 +7,18 @@ namespace Gateway.Scripting;
 internal static class FunctionCheck
 {
     /// <summary>What is wrong with the script's functions.</summary>
-    public static IEnumerable<ScriptProblem> Problems(INamedTypeSymbol script, string file) =>
-        ScriptFunction.All.Select(function => Problem(function, script, file)).OfType<ScriptProblem>();
+    public static IEnumerable<ScriptProblem> Problems(INamedTypeSymbol script, string file) => ParserClass.All(script) is { Length: > 0 } parsers
+        ? ParserClass.Problems(script, parsers, file)
+        : ScriptFunction.All.Select(function => Problem(function, script, file)).OfType<ScriptProblem>();
+
+    /// <summary>Where the script lists its commands, from 1; its beginning when it does not.</summary>
+    public static (int Line, int Column) PlaceOfCommands(INamedTypeSymbol script, INamedTypeSymbol? parser)
+    {
+        var list = parser is null ? script.GetMembers(ScriptFunction.Commands.Name).FirstOrDefault() : ParserClass.Implementation(parser, nameof(IDeviceParser.Commands));
+        return list?.Locations[0] is { IsInSource: true } location && location.GetLineSpan().StartLinePosition is var place
+            ? (place.Line + 1, place.Character + 1)
+            : (1, 1);
+    }
 
     private static ScriptProblem? Problem(ScriptFunction function, INamedTypeSymbol script, string file)
     {

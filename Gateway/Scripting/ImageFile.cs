@@ -4,7 +4,8 @@ using System.Text;
 namespace Gateway.Scripting;
 
 /// <summary>
-/// A compiled script as a file: mark, SHA-256 of what follows, and that is key, name, version, type, assembly and symbols.
+/// A compiled script as a file: mark, SHA-256 of what follows, and that is key, name, version, type, parser class,
+/// place of the commands, assembly and symbols.
 /// The hash finds what is torn or altered by accident; it is no signature.
 /// </summary>
 internal static class ImageFile
@@ -22,6 +23,9 @@ internal static class ImageFile
             writer.Write(image.Name);
             writer.Write(image.Version);
             writer.Write(image.TypeName);
+            writer.Write(image.ParserName ?? "");
+            writer.Write(image.CommandsAt.Line);
+            writer.Write(image.CommandsAt.Column);
             Write(writer, image.Assembly);
             Write(writer, image.Symbols);
         }
@@ -40,9 +44,14 @@ internal static class ImageFile
 
         // What has the right hash was written above, and has all its parts.
         using var reader = new BinaryReader(new MemoryStream(file, start, file.Length - start), Encoding.UTF8);
-        return reader.ReadString() == key
-            ? new ScriptImage(reader.ReadString(), reader.ReadString(), reader.ReadString(), Read(reader), Read(reader))
-            : null;
+        if (reader.ReadString() != key)
+        {
+            return null;
+        }
+
+        var (name, version, type, parser) = (reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadString());
+        var commandsAt = (reader.ReadInt32(), reader.ReadInt32());
+        return new ScriptImage(name, version, type, Read(reader), Read(reader)) { ParserName = parser.Length == 0 ? null : parser, CommandsAt = commandsAt };
     }
 
     private static void Write(BinaryWriter writer, byte[] bytes)

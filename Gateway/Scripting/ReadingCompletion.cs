@@ -6,13 +6,22 @@ namespace Gateway.Scripting;
 /// <summary>Fills in what a script left open in its readings: whose they are, when, in which exchange, and what is known of the device.</summary>
 internal static class ReadingCompletion
 {
+    /// <summary>The metadata key under which a script's warnings travel.</summary>
+    public const string WarningsKey = "warnings";
+
+    // What warnings may add to a frame in all: they are on each of its readings, which may be thousands, and must not be what a frame comes to grief on.
+    private const int MostWarningCharacters = 256 << 10;
+
     /// <summary>The readings with nothing left open. The device's labels come before the script's; of metadata under the same key the script's wins.</summary>
-    public static IReadOnlyList<Reading> Complete(IReadOnlyList<Reading> readings, DeviceConfig config, UplinkRequest request)
+    /// <param name="readings">What the script read.</param>
+    /// <param name="config">What is known of the device.</param>
+    /// <param name="request">The request that brought the frame.</param>
+    /// <param name="warnings">What the script warned of.</param>
+    public static IReadOnlyList<Reading> Complete(
+        IReadOnlyList<Reading> readings, DeviceConfig config, UplinkRequest request, IReadOnlyList<string>? warnings = null)
     {
         // Most readings have no labels and metadata of their own, and share these.
-        IReadOnlyDictionary<string, ReadingValue> metadata = config.Metadata.Count == 0
-            ? ImmutableDictionary<string, ReadingValue>.Empty
-            : config.Metadata.ToDictionary(entry => entry.Key, entry => (ReadingValue)entry.Value);
+        var metadata = MetadataFor(config, warnings ?? [], readings.Count);
         var completed = new Reading[readings.Count];
         for (var i = 0; i < completed.Length; i++)
         {
@@ -28,6 +37,24 @@ internal static class ReadingCompletion
         }
 
         return completed;
+    }
+
+    private static IReadOnlyDictionary<string, ReadingValue> MetadataFor(DeviceConfig config, IReadOnlyList<string> warnings, int readings)
+    {
+        if (config.Metadata.Count == 0 && warnings.Count == 0)
+        {
+            return ImmutableDictionary<string, ReadingValue>.Empty;
+        }
+
+        var metadata = config.Metadata.ToDictionary(entry => entry.Key, entry => (ReadingValue)entry.Value);
+        if (warnings.Count > 0)
+        {
+            var text = string.Join("; ", warnings);
+            var longest = MostWarningCharacters / Math.Max(readings, 1);
+            metadata[WarningsKey] = text.Length <= longest ? text : $"{text.AsSpan(0, char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)}…";
+        }
+
+        return metadata;
     }
 
     private static IReadOnlyList<string> Labels(IReadOnlyList<string> ofDevice, IReadOnlyList<string> ofScript) =>

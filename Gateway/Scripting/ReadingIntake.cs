@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Gateway.Scripting.Contract;
 
 namespace Gateway.Scripting;
@@ -8,14 +10,16 @@ namespace Gateway.Scripting;
 /// </summary>
 internal static class ReadingIntake
 {
-    /// <summary>The most readings that one frame may give; the largest frame of 64 KiB has less than one per byte.</summary>
-    public const int Most = 65_536;
+    // A reading's braces, the names of its members and its time, and what stands around each text and number.
+    private const int Frame = 150;
+    private const int Around = 4;
+    private const int Number = 8;
 
     // What a reading has when the script gave it no metadata: one object for all.
     private static readonly IReadOnlyDictionary<string, ReadingValue> None = new Reading("none").Metadata;
 
     /// <summary>The readings, or what is wrong with them. Exceptions of the script come through.</summary>
-    public static ScriptOutcome<IReadOnlyList<Reading>> Take(IEnumerable<Reading?>? returned, string script)
+    public static ScriptOutcome<IReadOnlyList<Reading>> Take(IEnumerable<Reading?>? returned, string script, ScriptLimits limits)
     {
         if (returned is null)
         {
@@ -23,6 +27,7 @@ internal static class ReadingIntake
         }
 
         var readings = new List<Reading>();
+        var length = 0L;
         foreach (var reading in returned)
         {
             if (reading is null)
@@ -35,16 +40,34 @@ internal static class ReadingIntake
                 return Fault($"the reading {reading.Index} has null as values, metadata, label or one of its labels", script);
             }
 
-            if (readings.Count == Most)
+            if (readings.Count == limits.MaxReadings)
             {
-                return Fault($"parse returned more than {Most} readings", script);
+                return TooMuch($"{limits.MaxReadings} readings that scripts.max_readings allows", script);
             }
 
-            readings.Add(Own(reading));
+            var own = Own(reading);
+            length += LengthOf(own);
+            if (length > limits.MaxOutputBytes)
+            {
+                return TooMuch($"{limits.MaxOutputBytes} bytes of readings that scripts.max_output_bytes allows", script);
+            }
+
+            readings.Add(own);
         }
 
         return new ScriptOutcome<IReadOnlyList<Reading>>(readings);
     }
+
+    private static ScriptFailure TooMuch(FormattableString most, string script) =>
+        new(ScriptFailureKind.LimitExceeded, $"parse returned more than the {most.ToString(CultureInfo.InvariantCulture)} ({script})");
+
+    // About what it takes as JSON.
+    private static long LengthOf(Reading reading) => Frame + LengthOf(reading.Index) + LengthOf(reading.Unit) + LengthOf(reading.DeviceId) + LengthOf(reading.RequestId)
+        + reading.Values.Sum(LengthOf) + reading.Label.Sum(LengthOf) + reading.Metadata.Sum(entry => LengthOf(entry.Key) + LengthOf(entry.Value));
+
+    private static long LengthOf(string? text) => text is null ? 0 : Around + Encoding.UTF8.GetByteCount(text);
+
+    private static long LengthOf(ReadingValue value) => value.Kind is ReadingValueKind.Text ? LengthOf(value.ToString()) : Number;
 
     private static ScriptFailure Fault(string message, string script) => new(ScriptFailureKind.Fault, $"{message} ({script})");
 

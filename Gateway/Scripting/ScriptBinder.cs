@@ -10,6 +10,7 @@ namespace Gateway.Scripting;
 /// </summary>
 internal sealed class ScriptBinder(object script)
 {
+    private static readonly ParameterExpression Commands = Expression.Parameter(typeof(IReadOnlyList<Command>), "commands");
     private static readonly ParameterExpression Payload = Expression.Parameter(typeof(ReadOnlyMemory<byte>), "payload");
     private static readonly ParameterExpression Command = Expression.Parameter(typeof(Command), "command");
     private static readonly ParameterExpression Config = Expression.Parameter(typeof(DeviceConfig), "config");
@@ -21,21 +22,22 @@ internal sealed class ScriptBinder(object script)
     private delegate TResult Three<in T1, in T2, in T3, out TResult>(T1 first, T2 second, T3 third)
         where T1 : allows ref struct;
 
-    /// <summary>The script's <c>parse</c>.</summary>
-    public Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, IEnumerable<Reading?>?> Parse() =>
-        Bind<Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, IEnumerable<Reading?>?>>(ScriptFunction.Parse, Payload, Config, Request)!;
+    private delegate TResult Four<in T1, in T2, in T3, in T4, out TResult>(T1 first, T2 second, T3 third, T4 fourth)
+        where T2 : allows ref struct;
 
-    /// <summary>The script's <c>format_command</c>.</summary>
-    public Func<Command, DeviceConfig, UplinkRequest?, byte[]?> FormatCommand() =>
-        Bind<Func<Command, DeviceConfig, UplinkRequest?, byte[]?>>(ScriptFunction.FormatCommand, Command, Config, Request)!;
-
-    /// <summary>The script's <c>identify</c>, or null when it has none.</summary>
-    public Func<ReadOnlyMemory<byte>, UplinkRequest, string?>? Identify() =>
-        Bind<Func<ReadOnlyMemory<byte>, UplinkRequest, string?>>(ScriptFunction.Identify, Payload, Request);
-
-    /// <summary>The script's <c>respond</c>, or null when it has none; it gives an <see cref="UplinkResponse"/> or its payload.</summary>
-    public Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, object?>? Respond() =>
-        Bind<Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, object?>>(ScriptFunction.Respond, Payload, Config, Request);
+    /// <summary>The functions that the script has.</summary>
+    public ScriptFunctions Bind() => new()
+    {
+        Parse = Bind<Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, IEnumerable<Reading?>?>>(ScriptFunction.Parse, Payload, Config, Request)!,
+        FormatCommand = Bind<Func<Command, DeviceConfig, UplinkRequest?, byte[]?>>(ScriptFunction.FormatCommand, Command, Config, Request)!,
+        Identify = Bind<Func<ReadOnlyMemory<byte>, UplinkRequest, string?>>(ScriptFunction.Identify, Payload, Request),
+        Respond = Bind<Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, object?>>(ScriptFunction.Respond, Payload, Config, Request),
+        Confirm = Bind<Func<Command, ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, CommandEvidence>>(
+            ScriptFunction.Confirm, Command, Payload, Config, Request),
+        FormatCommands = Bind<Func<IReadOnlyList<Command>, DeviceConfig, UplinkRequest?, CommandBatch?>>(
+            ScriptFunction.FormatCommands, Commands, Config, Request),
+        Commands = Bind<Func<IEnumerable<CommandDescription?>?>>(ScriptFunction.Commands),
+    };
 
     private T? Bind<T>(ScriptFunction function, params ParameterExpression[] offered)
         where T : Delegate
@@ -48,7 +50,7 @@ internal sealed class ScriptBinder(object script)
 
         // Through a delegate, or the compiled expression would swallow a small function, and its line would be missing in the stack trace.
         var parameters = method.GetParameters();
-        var form = parameters.Length == 2 ? typeof(Two<,,>) : typeof(Three<,,,>);
+        var form = parameters.Length switch { 0 => typeof(Func<>), 2 => typeof(Two<,,>), 3 => typeof(Three<,,,>), _ => typeof(Four<,,,,>) };
         var direct = method.CreateDelegate(
             form.MakeGenericType([.. parameters.Select(parameter => parameter.ParameterType), method.ReturnType]), method.IsStatic ? null : script);
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime;
 using System.Runtime.CompilerServices;
+using Gateway.Scripting.Contract;
 
 namespace Gateway.Scripting;
 
@@ -69,6 +70,7 @@ internal sealed class ScriptBudget
             budget._usedTicks = 0;
             budget._mostTicks = TicksOf(limits.Time);
             budget._tripped = null;
+            Warnings.Begin();
             budget._allocationEnd = GC.GetAllocatedBytesForCurrentThread() + limits.AllocatedBytes;
             budget._calls++;
             Volatile.Write(ref budget._depth, 1);
@@ -89,6 +91,7 @@ internal sealed class ScriptBudget
         if (--_depth == 0)
         {
             _alarm = 0;
+            Warnings.End();
         }
     }
 
@@ -156,8 +159,8 @@ internal sealed class ScriptBudget
         return _tripped is null ? null : new ScriptFailure(ScriptFailureKind.LimitExceeded, _tripped);
     }
 
-    /// <summary>The outcome, unless the call was stopped.</summary>
-    public ScriptOutcome<T> Outcome<T>(ScriptOutcome<T> outcome) => Failure() ?? outcome;
+    /// <summary>The outcome, unless the call was stopped, with what it has warned of.</summary>
+    public ScriptOutcome<T> Outcome<T>(ScriptOutcome<T> outcome) => (Failure() ?? outcome) with { Warnings = Warnings.SoFar() };
 
     private static int TicksOf(TimeSpan time) => (int)(time / ScriptWatchdog.Period) + 1;
 

@@ -58,7 +58,7 @@ internal static class ScriptCompiler
         }
 
         // Functions are checked only in a script that compiles: a missing brace hides them all.
-        var image = new ScriptImage(name, version, script.MetadataName, assembly.ToArray(), symbols.ToArray());
+        var image = Image(source, script, assembly.ToArray(), symbols.ToArray());
         using var module = ImageModule.Read(image);
         var policy = source.Trusted ? null : new SourcePolicy(compilation.Assembly, ImagePolicy.IsPlain(module));
         ScriptProblem[] problems = [.. FunctionCheck.Problems(script, name), .. SourceCheck.Problems(compilation, policy)];
@@ -71,6 +71,16 @@ internal static class ScriptCompiler
     {
         GuardWeaver.Weave(module);
         return module.Write(image);
+    }
+
+    private static ScriptImage Image(ScriptSource source, INamedTypeSymbol script, byte[] assembly, byte[] symbols)
+    {
+        var parser = ParserClass.Of(script);
+        return new ScriptImage(source.Name, source.Version, script.MetadataName, assembly, symbols)
+        {
+            ParserName = parser is null ? null : ParserClass.MetadataName(parser),
+            CommandsAt = FunctionCheck.PlaceOfCommands(script, parser),
+        };
     }
 
     // The caller's stack may be as small as its thread's owner liked. An exception must not end the process with the thread.

@@ -17,6 +17,7 @@ internal sealed record ScriptFunction(
     private static readonly ImmutableArray<string> Config = [Contract + "DeviceConfig"];
     private static readonly ImmutableArray<string> Request = [Contract + "UplinkRequest"];
     private static readonly ImmutableArray<string> Command = [Contract + "Command"];
+    private static readonly ImmutableArray<string> WaitingCommands = [$"global::System.Collections.Generic.IReadOnlyList<{Contract}Command>"];
 
     /// <summary>Bytes from a device to readings.</summary>
     public static readonly ScriptFunction Parse = new(
@@ -37,6 +38,20 @@ internal sealed record ScriptFunction(
         "respond", false, "UplinkResponse? respond(ReadOnlySpan<byte> payload, DeviceConfig config, UplinkRequest request)",
         [Payload, Config, Request], 3, [Contract + "UplinkResponse", "byte[]"]);
 
+    /// <summary>What a device's message says of a command that was sent to it before.</summary>
+    public static readonly ScriptFunction Confirm = new(
+        "confirm", false, "CommandEvidence confirm(Command command, ReadOnlySpan<byte> payload, DeviceConfig config, UplinkRequest request)",
+        [Command, Payload, Config, Request], 4, [Contract + "CommandEvidence"]);
+
+    /// <summary>Several commands to the bytes of one answer; null when they can't be merged.</summary>
+    public static readonly ScriptFunction FormatCommands = new(
+        "format_commands", false, "CommandBatch? format_commands(IReadOnlyList<Command> commands, DeviceConfig config[, UplinkRequest? request])",
+        [WaitingCommands, Config, Request], 2, [Contract + "CommandBatch"]);
+
+    /// <summary>The commands that the script knows.</summary>
+    public static readonly ScriptFunction Commands = new(
+        "commands", false, "IEnumerable<CommandDescription> commands()", [], 0, [$"global::System.Collections.Generic.IEnumerable<{Contract}CommandDescription>"]);
+
     /// <summary>All of them.</summary>
-    public static readonly ImmutableArray<ScriptFunction> All = [Parse, FormatCommand, Identify, Respond];
+    public static readonly ImmutableArray<ScriptFunction> All = [Parse, FormatCommand, Identify, Respond, Confirm, FormatCommands, Commands];
 }

@@ -6,4 +6,11 @@ namespace Gateway.Scripting;
 /// <param name="TypeName">The type that holds the script's functions.</param>
 /// <param name="Assembly">The assembly.</param>
 /// <param name="Symbols">Its portable PDB, for the lines in messages.</param>
-internal sealed record ScriptImage(string Name, string Version, string TypeName, byte[] Assembly, byte[] Symbols);
+internal sealed record ScriptImage(string Name, string Version, string TypeName, byte[] Assembly, byte[] Symbols)
+{
+    /// <summary>The class that implements <see cref="Contract.IDeviceParser"/>; null for a script of functions.</summary>
+    public string? ParserName { get; init; }
+
+    /// <summary>Where the script lists its commands, from 1, for what is wrong with the list.</summary>
+    public (int Line, int Column) CommandsAt { get; init; } = (1, 1);
+}

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Gateway.Scripting.Contract;
 
 namespace Gateway.Scripting;
 
@@ -15,10 +16,16 @@ internal static class ScriptLoader
         var budget = ScriptBudget.Begin(image.Name, limits.ForStart());
         try
         {
-            var script = Start(context, image);
+            var functions = Start(context, image);
+            var commands = functions.Commands is { } list ? Catalog(list, image) : CommandCatalog.Empty;
             return budget.Failure() is { } failure
                 ? Failed(context, FailureText.Stopped(failure, image.Name))
-                : new ScriptBuild(new CompiledScript(image.Name, image.Version, limits, context, new ScriptBinder(script)));
+                : new ScriptBuild(new CompiledScript(image.Name, image.Version, limits, context, functions, commands));
+        }
+        catch (CatalogException exception)
+        {
+            var problem = new ScriptProblem(image.Name, image.CommandsAt.Line, image.CommandsAt.Column, exception.Code, exception.Message);
+            return Failed(context, budget.Failure() is { } failure ? FailureText.Stopped(failure, image.Name) : problem);
         }
         catch (Exception exception)
         {
@@ -37,15 +44,29 @@ internal static class ScriptLoader
         return new ScriptBuild([problem]);
     }
 
-    private static object Start(ScriptContext context, ScriptImage image)
+    // What the script itself throws is told with its line.
+    private static CommandCatalog Catalog(Func<IEnumerable<CommandDescription?>?> commands, ScriptImage image)
+    {
+        try
+        {
+            return CatalogIntake.Take(commands());
+        }
+        catch (Exception exception) when (exception is not CatalogException)
+        {
+            throw new CatalogException(ScriptProblemCode.UnusableCatalog, $"commands threw {FailureText.Of(exception, image.Name).Message}");
+        }
+    }
+
+    private static ScriptFunctions Start(ScriptContext context, ScriptImage image)
     {
         using MemoryStream assembly = new(image.Assembly), symbols = new(image.Symbols);
-        var type = context.LoadFromStream(assembly, symbols).GetType(image.TypeName, throwOnError: true)!;
+        var code = context.LoadFromStream(assembly, symbols);
+        var type = code.GetType(image.TypeName, throwOnError: true)!;
         var factory = type.GetMethod(Factory, BindingFlags.Static | BindingFlags.Public)!.CreateDelegate<Func<object?[], Task<object>>>();
 
         // By the compiler's convention the first slot is for the host's globals, of which there are none, and the script puts itself into the second.
         var slots = new object?[2];
         factory(slots).GetAwaiter().GetResult();
-        return slots[1]!;
+        return image.ParserName is null ? new ScriptBinder(slots[1]!).Bind() : ParserBinder.Bind(code.GetType(image.ParserName, throwOnError: true)!);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class ScriptMetrics
     private readonly Counter<long> _loads;
     private readonly Counter<long> _parses;
     private readonly Counter<long> _lookups;
+    private readonly Counter<long> _warnings;
 
     /// <summary>Makes the instruments.</summary>
     public ScriptMetrics(IMeterFactory meters, UnloadedContexts unloaded)
@@ -23,6 +24,7 @@ internal sealed class ScriptMetrics
         _loads = meter.CreateCounter<long>("gateway.script.loads", "{load}", "Scripts loaded, by outcome.");
         _parses = meter.CreateCounter<long>("gateway.script.parses", "{parse}", "Payloads given to a script, by script and outcome.");
         _lookups = meter.CreateCounter<long>("gateway.script.cache.lookups", "{lookup}", "Compiled scripts looked for in the cache, by result.");
+        _warnings = meter.CreateCounter<long>("gateway.script.warnings", "{warning}", "What scripts warned of while they read a payload, by script.");
         meter.CreateObservableGauge(
             "gateway.script.contexts.unloaded_alive", () => unloaded.Alive, "{context}", "Replaced scripts that are still in memory; it must not keep growing.");
     }
@@ -53,4 +55,7 @@ internal sealed class ScriptMetrics
             ScriptFailureKind.LimitExceeded => "limit_exceeded",
             _ => "fault",
         }));
+
+    /// <summary>A script warned of so many things.</summary>
+    public void Warned(string scriptRef, int warnings) => _warnings.Add(warnings, new KeyValuePair<string, object?>("script", scriptRef));
 }

@@ -16,6 +16,9 @@ internal readonly struct ScriptOutcome<T>
     /// <summary>Why there is no result; null when there is one.</summary>
     public ScriptFailure? Failure { get; }
 
+    /// <summary>What the script warned of while it was called, whatever came of it.</summary>
+    public IReadOnlyList<string> Warnings { get => field ?? []; init; }
+
     /// <summary>Whether there is a result.</summary>
     [MemberNotNullWhen(false, nameof(Failure))]
     public bool Succeeded => Failure is null;

@@ -68,6 +68,27 @@ internal static class ScriptProblemCode
     /// <summary>A struct that takes too much stack as a local variable.</summary>
     public const string LargeStruct = "GW0037";
 
+    /// <summary>The class that implements <c>IDeviceParser</c> can't be made, or something else than a class implements it.</summary>
+    public const string UnusableParser = "GW0050";
+
+    /// <summary>There is more than one class that implements <c>IDeviceParser</c>.</summary>
+    public const string SeveralParsers = "GW0051";
+
+    /// <summary>A class that implements <c>IDeviceParser</c> and functions, of which the gateway calls one kind.</summary>
+    public const string ParserAndFunctions = "GW0052";
+
+    /// <summary>The list of the script's commands can't be had, or is none.</summary>
+    public const string UnusableCatalog = "GW0053";
+
+    /// <summary>A command's type is listed twice.</summary>
+    public const string CommandListedTwice = "GW0054";
+
+    /// <summary>A command's schema is no JSON schema, or says what is not known here.</summary>
+    public const string InvalidSchema = "GW0055";
+
+    /// <summary>A command's example is no JSON, or does not fit the schema.</summary>
+    public const string InvalidExample = "GW0056";
+
     /// <summary>The script names something that scripts have no use for, and that an admin has not trusted it with.</summary>
     public const string NotForScripts = "GW0040";
 

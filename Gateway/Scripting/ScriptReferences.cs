@@ -11,11 +11,12 @@ namespace Gateway.Scripting;
 /// <summary>What a script is compiled against. One set for the process: each further set would cost megabytes.</summary>
 internal static class ScriptReferences
 {
-    /// <summary>The namespaces that every script has without naming them.</summary>
+    /// <summary>The namespaces that every script has without naming them, and the class of <c>warn</c>.</summary>
     public static readonly ImmutableArray<string> Usings =
     [
         "System", "System.Buffers.Binary", "System.Collections.Generic", "System.Globalization", "System.Linq", "System.Text",
         "System.Text.Json", "System.Text.Json.Nodes", "Gateway.Scripting.Contract", "Google.Protobuf",
+        "Gateway.Scripting.Contract.Warnings",
     ];
 
     private static readonly Lazy<FrozenDictionary<string, PortableExecutableReference>> Shared = new(Load);

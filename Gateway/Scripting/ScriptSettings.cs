@@ -25,6 +25,14 @@ internal sealed record ScriptSettings
     [Range(1, 1024)]
     public int AllocationLimitMegabytes { get; init; } = 16;
 
+    [Description("How many readings a script may make of one frame.")]
+    [Range(1, 65_536)]
+    public int MaxReadings { get; init; } = 10_000;
+
+    [Description("How long what one call of a script gives may be, in bytes: readings about as they are written as JSON, commands and answers as they are.")]
+    [Range(1024, 4_194_304)]
+    public int MaxOutputBytes { get; init; } = 1_048_576;
+
     [Description("Scripts that may use files, processes, reflection and threads, by their file names. Their time and memory are limited all the same.")]
     public IReadOnlyList<string> Trusted { get; init; } = [];
 

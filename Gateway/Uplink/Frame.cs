@@ -31,10 +31,11 @@ internal sealed record Frame
     public static Frame NotParsed(FrameOutcome outcome, string error, string scriptRef = "", string scriptVersion = "") =>
         new() { Outcome = outcome, Error = error, ScriptRef = scriptRef, ScriptVersion = scriptVersion };
 
-    public static Frame Parsed(Registration registration, string scriptVersion, IReadOnlyList<Reading> readings, UplinkRequest request)
+    public static Frame Parsed(Registration registration, string scriptVersion, ScriptOutcome<IReadOnlyList<Reading>> parsed, UplinkRequest request)
     {
+        var readings = parsed.Value;
         var lines = new ArrayBufferWriter<byte>(256 * Math.Max(readings.Count, 1));
-        foreach (var reading in ReadingCompletion.Complete(readings, registration.Config, request))
+        foreach (var reading in ReadingCompletion.Complete(readings, registration.Config, request, parsed.Warnings))
         {
             ReadingJson.Write(lines, reading);
             lines.Write("\n"u8);

@@ -7,7 +7,7 @@ using Gateway.Scripting.Contract;
 namespace Gateway.Uplink;
 
 /// <summary>Lets a device's script read its frame, and says what became of it. A script's failure is an outcome, never an exception.</summary>
-internal sealed class FrameReader(ScriptMetrics metrics)
+internal sealed class FrameReader(ScriptMetrics metrics, ILogger<FrameReader> log)
 {
     public Frame Read(Lookup lookup, CoapRequest coap, UplinkRequest request)
     {
@@ -25,11 +25,26 @@ internal sealed class FrameReader(ScriptMetrics metrics)
 
         var outcome = version.Parse(coap.Payload, registration.Config, request);
         metrics.Parsed(script.Ref, outcome.Failure?.Kind);
+        Note(outcome.Warnings, script.Ref, request);
         return outcome.Failure switch
         {
-            null => Frame.Parsed(registration, version.Version, outcome.Value, request),
+            null => Frame.Parsed(registration, version.Version, outcome, request),
             { Kind: ScriptFailureKind.InvalidPayload } invalid => Frame.NotParsed(FrameOutcome.InvalidPayload, invalid.Message, script.Ref, version.Version),
             { } fault => Frame.NotParsed(FrameOutcome.ScriptFailed, fault.Message, script.Ref, version.Version),
         };
+    }
+
+    private void Note(IReadOnlyList<string> warnings, string scriptRef, UplinkRequest request)
+    {
+        if (warnings.Count == 0)
+        {
+            return;
+        }
+
+        metrics.Warned(scriptRef, warnings.Count);
+        foreach (var warning in warnings)
+        {
+            log.ScriptWarned(request.RequestId, scriptRef, warning);
+        }
     }
 }

@@ -22,4 +22,7 @@ internal static partial class UplinkLog
 
     [LoggerMessage(1605, LogLevel.Information, "{RequestId}: command {CommandRequestId} goes out to device {Device}, {Bytes} bytes")]
     public static partial void CommandGoesOut(this ILogger log, string requestId, string commandRequestId, DeviceId device, int bytes);
+
+    [LoggerMessage(1606, LogLevel.Debug, "{RequestId}: {Script} warned: {Warning}")]
+    public static partial void ScriptWarned(this ILogger log, string requestId, string script, string warning);
 }
