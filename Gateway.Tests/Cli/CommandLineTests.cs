@@ -147,6 +147,33 @@ internal sealed class CommandLineTests
     }
 
     [Test]
+    public async Task Check_lets_a_script_that_is_trusted_use_files_but_not_one_of_its_name_elsewhere()
+    {
+        const string Reaching = "var there = System.IO.File.Exists(\"x\");\nReading[] parse(byte[] payload, DeviceConfig config) => [];\nbyte[]? format_command(Command command, DeviceConfig config) => null;";
+        _folder.Write("scripts/x.csx", Reaching);
+        var elsewhere = _folder.Write("elsewhere/x.csx", Reaching);
+        var configuration = _folder.Write("gateway.json", """{"profiles": {"x": {"script": "x.csx"}}, "routes": [], "scripts": {"trusted": ["x.csx"]}}""");
+
+        var (trusted, _, nothing) = await RunAsync("check", "--config", configuration);
+        var (other, _, refused) = await RunAsync("parse", elsewhere, "--hex", "00", "--config", configuration);
+
+        Assert.That((trusted, nothing), Is.EqualTo((0, "")));
+        Assert.That(other, Is.Not.Zero);
+        Assert.That(refused, Does.Contain("error GW0040: System.IO.File is not available to scripts"));
+    }
+
+    [Test]
+    public async Task Check_tells_of_a_trusted_script_that_is_not_there()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "scripts"));
+
+        var (code, _, error) = await RunAsync("check", "--config", _folder.Write("gateway.json", """{"profiles": {}, "routes": [], "scripts": {"trusted": ["y.csx"]}}"""));
+
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(error, Does.StartWith("scripts.trusted: there is no y.csx in "));
+    }
+
+    [Test]
     public async Task Check_tells_of_a_configuration_that_cannot_be_used()
     {
         var (code, _, error) = await RunAsync("check", "--config", _folder.Write("gateway.json", """{"coap": {"port": "x"}}"""));

@@ -14,7 +14,8 @@ internal sealed class CatalogFixture : IDisposable
         Folder = new ScriptFolder(Path.Combine(_root, "scripts"));
         Directory.CreateDirectory(Folder.Path);
         Metrics = new ScriptMetrics(Meters, Unloaded);
-        Catalog = new ScriptCatalog(Folder, new SourceReader(Folder), new ScriptBuilder(Unloaded, new ScriptSettings()), Unloaded, Metrics, Time, Log);
+        var settings = new ScriptSettings { Path = Folder.Path };
+        Catalog = new ScriptCatalog(Folder, new SourceReader(Folder, settings), new ScriptBuilder(Unloaded, settings), Unloaded, Metrics, Time, Log);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 1, 12, 0, 0, TimeSpan.Zero));

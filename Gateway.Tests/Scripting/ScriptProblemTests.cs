@@ -94,10 +94,8 @@ internal sealed class ScriptProblemTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(Scripts.Problems(asynchronous + Scripts.NoCommands), Is.EqualTo(
-            [
-                $"scripts/x.csx(1,46): error GW0004: parse must not be async, the gateway calls it synchronously: {ParseForm}",
-            ]));
+            Assert.That(Scripts.Problems(asynchronous + Scripts.NoCommands), Has.Length.EqualTo(2).And.Member(
+                $"scripts/x.csx(1,46): error GW0004: parse must not be async, the gateway calls it synchronously: {ParseForm}"));
             Assert.That(Scripts.Problems($"{Scripts.NoReadings}{Scripts.NoCommands}  await System.Threading.Tasks.Task.Yield();"), Is.EqualTo(
             [
                 "scripts/x.csx(3,3): error GW0004: await is not available: the gateway calls scripts synchronously",
@@ -105,15 +103,11 @@ internal sealed class ScriptProblemTests
         });
     }
 
-    [TestCase("#load \"other.csx\"", "load")]
-    [TestCase("#r \"System.Net.Http\"", "r")]
-    [TestCase("#r \"nuget: Newtonsoft.Json, 13.0.3\"", "r")]
-    public void Other_files_are_refused(string directive, string name)
+    [TestCase("System.Net.Http", "GW0063: #r \"System.Net.Http\": not available; scripts see Gateway, Google.Protobuf, System.Collections")]
+    [TestCase("nuget: Newtonsoft.Json, 13.0.3", "GW0064: #r \"nuget: Newtonsoft.Json, 13.0.3\": the gateway fetches no packages; put the code that is needed into a file, and #load it")]
+    public void Other_references_are_refused(string reference, string problem)
     {
-        Assert.That(Scripts.Problems($"{directive}\n{Scripts.NoReadings}{Scripts.NoCommands}"), Is.EqualTo(
-        [
-            $"scripts/x.csx(1,1): error GW0007: #{name} is not available: a script is one file, and sees the base library, Google.Protobuf and the gateway's contract",
-        ]));
+        Assert.That(Scripts.Problems($"#r \"{reference}\"\n{Scripts.NoReadings}{Scripts.NoCommands}"), Has.One.StartsWith($"scripts/x.csx(1,1): error {problem}"));
     }
 
     [Test]

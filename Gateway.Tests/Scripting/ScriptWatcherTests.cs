@@ -29,6 +29,37 @@ internal sealed class ScriptWatcherTests
     }
 
     [Test]
+    public async Task An_edit_of_a_loaded_file_makes_all_that_load_it_live_anew()
+    {
+        Directory.CreateDirectory(_house.FileOf("lib"));
+        _house.Write("lib/number.csx", "const int Number = 1;");
+        var loading = $"#load \"lib/number.csx\"\n{CatalogFixture.Giving(0).Replace("0", "Number", StringComparison.Ordinal)}";
+        _house.Write("x.csx", loading);
+        _house.Write("y.csx", loading);
+        var (x, y) = (await _house.GetAsync("x.csx"), await _house.GetAsync("y.csx"));
+        await using var running = await Running.StartAsync(_house, _log);
+
+        _house.Write("lib/number.csx", "const int Number = 2;");
+
+        Assert.That(() => CatalogFixture.Given(x) + CatalogFixture.Given(y), Is.EqualTo(4).After(20_000, 20));
+    }
+
+    [Test]
+    public async Task A_loaded_file_that_appears_heals_the_script()
+    {
+        _house.Write("x.csx", $"#load \"lib/number.csx\"\n{CatalogFixture.Giving(0).Replace("0", "Number", StringComparison.Ordinal)}");
+        var script = await _house.GetAsync("x.csx");
+        Assert.That(script.Current, Is.Null);
+        await using var running = await Running.StartAsync(_house, _log);
+
+        Directory.CreateDirectory(_house.FileOf("lib"));
+        _house.Write("lib/number.csx", "const int Number = 3;");
+
+        Assert.That(() => script.Current, Is.Not.Null.After(20_000, 20));
+        Assert.That(CatalogFixture.Given(script), Is.EqualTo(3));
+    }
+
+    [Test]
     public async Task A_file_that_is_moved_over_the_old_one_goes_live()
     {
         _house.Write("x.csx", CatalogFixture.Giving(1));

@@ -48,6 +48,12 @@ internal static class CheckCommand
             failed = true;
         }
 
+        foreach (var name in configuration.Settings.Scripts.Trusted.Where(name => !File.Exists(Path.Combine(folder, name))))
+        {
+            error.WriteLine($"scripts.trusted: there is no {name} in {folder}");
+            failed = true;
+        }
+
         output.WriteLine($"{(configuration.File is null ? "the built-in configuration" : configuration.Name)}: {(failed ? "not all is well" : "all is well")}");
         return failed ? ExitCode.Failure : ExitCode.Success;
     }

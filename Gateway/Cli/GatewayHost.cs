@@ -76,6 +76,7 @@ internal static class GatewayHost
         services.AddSingleton<UnloadedContexts>();
         services.AddSingleton<ScriptMetrics>();
         services.AddSingleton<SourceReader>();
+        services.AddSingleton(provider => ImageCache.Of(settings.Scripts, provider.GetRequiredService<ILogger<ImageCache>>()));
         services.AddSingleton<ScriptBuilder>();
         services.AddSingleton<ScriptCatalog>();
         services.AddHostedService<ScriptWatcher>();

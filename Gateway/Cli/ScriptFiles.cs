@@ -1,4 +1,5 @@
 using Gateway.Scripting;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Cli;
 
@@ -33,15 +34,26 @@ internal static class ScriptFiles
         return null;
     }
 
+    /// <summary>Reads a script with all that belongs to it, as the gateway does.</summary>
+    public static SourceReading Read(string file, ScriptSettings settings)
+    {
+        var (name, script) = (DisplayName(file), Path.GetFileName(file));
+        return new SourceReader(new ScriptFolder(Path.GetDirectoryName(file)!, name[..^script.Length].TrimEnd('/')), settings).Read(script);
+    }
+
     /// <summary>Compiles a script under the limits that the gateway would run it with.</summary>
-    public static ScriptBuild Compile(string file, ScriptSettings settings) =>
-        ScriptCompiler.Compile(new ScriptSource(DisplayName(file), File.ReadAllText(file)), ScriptLimits.Of(settings));
+    public static ScriptBuild Compile(SourceReading reading, ScriptSettings settings) =>
+        reading.Source is { } source ? new ScriptBuilder(new UnloadedContexts(), settings, Cache(settings)).Compile(source) : new ScriptBuild([reading.Problem!]);
+
+    // Shared with the gateway; where none has run yet, nothing is left behind.
+    private static ImageCache? Cache(ScriptSettings settings) =>
+        Directory.Exists(Path.GetDirectoryName(settings.CachePath)) ? ImageCache.Of(settings, NullLogger.Instance) : null;
 
     /// <summary>As short as it can be said from here: <c>scripts/efento.csx</c>.</summary>
     public static string DisplayName(string file)
     {
         var relative = Path.GetRelativePath(Environment.CurrentDirectory, file).Replace('\\', '/');
-        return relative.StartsWith("../", StringComparison.Ordinal) ? file : relative;
+        return relative.StartsWith("../", StringComparison.Ordinal) ? file.Replace('\\', '/') : relative;
     }
 
     /// <summary>Compiles the script that was named, or says why that cannot be.</summary>
@@ -52,7 +64,7 @@ internal static class ScriptFiles
             return null;
         }
 
-        var build = Compile(file, settings);
+        var build = Compile(Read(file, settings), settings);
         foreach (var problem in build.Problems)
         {
             error.WriteLine(problem);

@@ -22,27 +22,16 @@ internal sealed record VectorReport(CompiledScript? Script, string VectorFile, I
     public static VectorReport Of(string file, ScriptSettings settings)
     {
         var name = Scripting.VectorFile.Of(ScriptFiles.DisplayName(file));
-        var build = ScriptFiles.Compile(file, settings);
+        var reading = ScriptFiles.Read(file, settings);
+        var build = ScriptFiles.Compile(reading, settings);
         if (!build.Succeeded)
         {
             return new(null, name, build.Problems, []);
         }
 
-        var vectors = Read(Scripting.VectorFile.Of(file), name);
+        var vectors = reading.Source?.Vectors is { } text ? Scripting.VectorFile.Read(text, name) : new VectorFile([], []);
         return vectors.IsUsable
             ? new(build.Script, name, [], [.. vectors.Vectors.Select(vector => VectorRunner.Run(build.Script, vector))])
             : new(build.Script, name, vectors.Problems, []);
-    }
-
-    private static VectorFile Read(string file, string name)
-    {
-        try
-        {
-            return File.Exists(file) ? Scripting.VectorFile.Read(File.ReadAllText(file), name) : new VectorFile([], []);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return new VectorFile([], [ScriptProblem.OfFile(name, ScriptProblemCode.Unreadable, $"the file can't be read: {e.Message}")]);
-        }
     }
 }

@@ -21,6 +21,7 @@ internal static class SettingsPlaces
     public static IEnumerable<(string Place, string File)> All(GatewaySettings settings) =>
     [
         ("scripts.path", settings.Scripts.Path),
+        ("scripts.cache_path", settings.Scripts.CachePath ?? ""),
         ("devices.import_path", settings.Devices.ImportPath ?? ""),
         ("storage.path", settings.Storage.Path),
         ("journal.path", settings.Journal.Path),
@@ -34,7 +35,11 @@ internal static class SettingsPlaces
 
         return settings with
         {
-            Scripts = settings.Scripts with { Path = Absolute(settings.Scripts.Path) },
+            Scripts = settings.Scripts with
+            {
+                Path = Absolute(settings.Scripts.Path),
+                CachePath = string.IsNullOrWhiteSpace(settings.Scripts.CachePath) ? null : Absolute(settings.Scripts.CachePath),
+            },
             Devices = settings.Devices with { ImportPath = settings.Devices.ImportPath is { } path ? Absolute(path) : null },
             Storage = settings.Storage with { Path = Absolute(settings.Storage.Path) },
             Journal = settings.Journal with { Path = Absolute(settings.Journal.Path) },

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Reflection;
 using Gateway.Scripting.Contract;
 using Google.Protobuf;
@@ -21,7 +20,8 @@ internal static class FailureText
     public static ScriptProblem AtStart(Exception exception, string script)
     {
         var cause = Cause(exception);
-        return new(script, LineIn(cause, script) ?? 1, 1, ScriptProblemCode.FailedAtStart, $"the script's top-level code threw {Text(cause)}");
+        var (file, line) = PlaceOf(cause) ?? new ScriptFrame(script, 1);
+        return new(file, line, 1, ScriptProblemCode.FailedAtStart, $"the script's top-level code threw {Text(cause)}");
     }
 
     /// <summary>The problem of a script whose top-level code was stopped.</summary>
@@ -31,9 +31,7 @@ internal static class FailureText
     private static string Describe(Exception exception, string script)
     {
         var cause = Cause(exception);
-        return LineIn(cause, script) is { } line
-            ? string.Create(CultureInfo.InvariantCulture, $"{Text(cause)} ({script}:{line})")
-            : $"{Text(cause)} ({script})";
+        return $"{Text(cause)} ({PlaceOf(cause)?.ToString() ?? script})";
     }
 
     // The outer ones only say that something was being called or set up.
@@ -53,17 +51,5 @@ internal static class FailureText
         }
     }
 
-    // The innermost frame that is in the script: what it called is rarely at fault.
-    private static int? LineIn(Exception exception, string script)
-    {
-        foreach (var frame in new StackTrace(exception, fNeedFileInfo: true).GetFrames())
-        {
-            if (frame.GetFileName() == script)
-            {
-                return frame.GetFileLineNumber();
-            }
-        }
-
-        return null;
-    }
+    private static ScriptFrame? PlaceOf(Exception exception) => ScriptFrame.In(new StackTrace(exception, fNeedFileInfo: true));
 }

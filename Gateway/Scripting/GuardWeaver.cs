@@ -34,21 +34,15 @@ internal sealed class GuardWeaver
         _ticks = module.ImportReference(typeof(ScriptWatchdog).GetField(nameof(ScriptWatchdog.Ticks)));
     }
 
-    /// <summary>The image with the checks in it.</summary>
-    public static ScriptImage Weave(ScriptImage image)
+    /// <summary>Puts the checks into a module.</summary>
+    public static void Weave(ModuleDefinition module)
     {
-        using MemoryStream assembly = new(image.Assembly), symbols = new(image.Symbols), woven = new(), wovenSymbols = new();
-        using var module = ModuleDefinition.ReadModule(
-            assembly, new ReaderParameters { ReadSymbols = true, SymbolStream = symbols, SymbolReaderProvider = new PortablePdbReaderProvider() });
         GuardAccess.Grant(module);
         var weaver = new GuardWeaver(module);
         foreach (var method in module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody))
         {
             weaver.Weave(method.Body);
         }
-
-        module.Write(woven, new WriterParameters { WriteSymbols = true, SymbolStream = wovenSymbols, SymbolWriterProvider = new PortablePdbWriterProvider() });
-        return image with { Assembly = woven.ToArray(), Symbols = wovenSymbols.ToArray() };
     }
 
     private void Weave(MethodBody body)
@@ -57,6 +51,7 @@ internal sealed class GuardWeaver
         Instruction[] backward = [.. body.Instructions.Where(IsBackward)];
         Instruction[] arrays = [.. body.Instructions.Where(instruction => instruction.OpCode == OpCodes.Newarr)];
         Instruction[] calls = [.. body.Instructions.Where(instruction => instruction.OpCode.Code is Code.Call or Code.Callvirt or Code.Newobj)];
+        var canRecurse = body.Method is { IsConstructor: true, IsStatic: true } || calls.Any(call => !IsObjectConstructor((MethodReference)call.Operand));
         body.SimplifyMacros();
         var il = body.GetILProcessor();
         foreach (var array in arrays)
@@ -75,7 +70,11 @@ internal sealed class GuardWeaver
         }
 
         _handlers.Weave(il);
-        Before(il, body.Instructions[0], il.Create(OpCodes.Call, _shallow.Contains(body.Method) ? _enterShallow : _enter));
+        if (canRecurse)
+        {
+            Before(il, body.Instructions[0], il.Create(OpCodes.Call, _shallow.Contains(body.Method) ? _enterShallow : _enter));
+        }
+
         body.OptimizeMacros();
     }
 
@@ -109,6 +108,10 @@ internal sealed class GuardWeaver
 
         il.InsertAfter(last, moved);
     }
+
+    // Every constructor calls it. What calls nothing else can't recurse, and is spared the check: a property, most of the time.
+    // A static constructor can, without a call: by the field of another type, whose static constructor is run by that.
+    private static bool IsObjectConstructor(MethodReference method) => method.Name == ".ctor" && method.DeclaringType.MetadataType == MetadataType.Object;
 
     private static bool IsBackward(Instruction instruction) => instruction.Operand switch
     {

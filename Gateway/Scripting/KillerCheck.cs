@@ -7,7 +7,7 @@ namespace Gateway.Scripting;
 
 /// <summary>
 /// Refuses what could end the process in ways that no check within a method can prevent: by taking stack without calling anything,
-/// by running when no call is under way, or by leaving managed code. For a script that compiles.
+/// by running when no call is under way, by leaving managed code, or by leaving a lock behind. For a script that compiles.
 /// </summary>
 internal static class KillerCheck
 {
@@ -22,16 +22,8 @@ internal static class KillerCheck
         ["System.Runtime.InteropServices.UnmanagedCallersOnlyAttribute"] = (ScriptProblemCode.NativeCode, "native code is not available: it can't be stopped"),
     };
 
-    /// <summary>What there is of it, in the order of the source.</summary>
-    public static IEnumerable<ScriptProblem> Problems(Compilation compilation, string file) =>
-        from tree in compilation.SyntaxTrees
-        let model = compilation.GetSemanticModel(tree)
-        from node in tree.GetRoot().DescendantNodes()
-        let found = Refusal(node, model)
-        where found.Code is not null
-        select SourcePlace.Problem(node.GetLocation(), file, found.Code!, found.Reason);
-
-    private static (string? Code, string Reason) Refusal(SyntaxNode node, SemanticModel model) => node switch
+    /// <summary>Why this can't be, and the problem's code; no code when it can.</summary>
+    public static (string? Code, string Reason) Refusal(SyntaxNode node, SemanticModel model) => node switch
     {
         StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax =>
             (ScriptProblemCode.StackAllocation, "stackalloc is not available: it takes stack unchecked; use an array"),
@@ -39,6 +31,8 @@ internal static class KillerCheck
             (ScriptProblemCode.Finalizer, "a finalizer is not available: it runs when no call is under way, and what it throws ends the process"),
         MethodDeclarationSyntax or LocalFunctionStatementSyntax or LambdaExpressionSyntax or AnonymousMethodExpressionSyntax when IsAsyncVoid(node, model) =>
             (ScriptProblemCode.AsyncVoid, "async void is not available: what it throws ends the process"),
+        LockStatementSyntax =>
+            (ScriptProblemCode.Lock, "lock is not available: a call that is stopped would never release it; use Interlocked or a concurrent collection"),
         AttributeSyntax attribute => Attribute(attribute, model),
         FinallyClauseSyntax last when model.AnalyzeControlFlow(last.Block) is { Succeeded: true, EndPointIsReachable: false } =>
             (ScriptProblemCode.EndlessFinally, "the end of this finally can't be reached, which the runtime does not survive"),

@@ -25,11 +25,10 @@ internal sealed class ScriptBudget
     [ThreadStatic]
     private static ScriptBudget? _ofThread;
 
-    private static int _running;
-
     private string _script = "";
     private ScriptLimits _limits = ScriptLimits.Default;
     private int _depth;
+    private int _calls;
     private nuint _floor;
     private long _allocationEnd;
     private int _started;
@@ -39,8 +38,11 @@ internal sealed class ScriptBudget
     private TimeSpan _compiledBefore;
     private string? _tripped;
 
-    /// <summary>How many calls are under way.</summary>
-    public static int Running => Volatile.Read(ref _running);
+    // Below this address a method's entry looks closer. Usually the floor; at each tick the watchdog raises it, so that one comparison sees both.
+    // Written by both threads: a lost write costs one look more, or one tick.
+    private nuint _alarm;
+
+    private ScriptBudget() => ScriptWatchdog.Register(this);
 
     /// <summary>This thread's budget when a script is being called on it, or null.</summary>
     public static ScriptBudget? Current => _ofThread is { _depth: > 0 } budget ? budget : null;
@@ -48,29 +50,38 @@ internal sealed class ScriptBudget
     /// <summary>What the call came to grief on, or null.</summary>
     public string? Tripped => _tripped;
 
+    /// <summary>Whether a call is under way. The watchdog asks.</summary>
+    public bool IsRunning => Volatile.Read(ref _depth) > 0;
+
+    /// <summary>How many calls there were. The watchdog asks.</summary>
+    public int Calls => Volatile.Read(ref _calls);
+
     /// <summary>Starts a call on this thread. Whoever starts it must end it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static unsafe ScriptBudget Begin(string script, ScriptLimits limits)
     {
         var budget = _ofThread ??= new ScriptBudget();
-        if (budget._depth++ == 0)
+        if (budget._depth == 0)
         {
             int here;
-            Interlocked.Increment(ref _running);
-            ScriptWatchdog.Watch();
             budget._script = script;
             budget._limits = limits;
             budget._floor = (nuint)(&here) - Stack;
-            budget._started = Volatile.Read(ref ScriptWatchdog.Ticks);
-            budget._seenTick = budget._started;
             budget._usedTicks = 0;
             budget._mostTicks = TicksOf(limits.Time);
-            budget._compiledBefore = JitInfo.GetCompilationTime(currentThread: true);
             budget._tripped = null;
             Warnings.Begin();
             budget._allocationEnd = GC.GetAllocatedBytesForCurrentThread() + limits.AllocatedBytes;
+            budget._calls++;
+            Volatile.Write(ref budget._depth, 1);
+            ScriptWatchdog.Watch();
+            budget._started = Volatile.Read(ref ScriptWatchdog.Ticks);
+            budget._seenTick = budget._started;
+            budget._alarm = budget._floor;
+            return budget;
         }
 
+        budget._depth++;
         return budget;
     }
 
@@ -80,23 +91,25 @@ internal sealed class ScriptBudget
         if (--_depth == 0)
         {
             Warnings.End();
-            Interlocked.Decrement(ref _running);
+            _alarm = 0;
         }
     }
 
-    /// <summary>Throws when the call is as deep as it may be, or has used up its memory.</summary>
-    public void CheckDepth(nuint address)
-    {
-        if (address < _floor)
-        {
-            Trip("its calls are nested too deep");
-        }
+    /// <summary>Lets the call's next check look at what it has used. Called by the watchdog's thread.</summary>
+    public void Alarm() => Volatile.Write(ref _alarm, nuint.MaxValue);
 
-        Check();
+    /// <summary>At the entry of a method whose frame is at the address: throws when the call is too deep, or has used up its time or its memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Enter(nuint address)
+    {
+        if (_ofThread is { } budget && address < budget._alarm)
+        {
+            budget.LookCloser(address);
+        }
     }
 
     /// <summary>The same, for what must not be nested as deep.</summary>
-    public void CheckShallowDepth(nuint address) => CheckDepth(address - (Stack - ShallowStack));
+    public static void EnterShallow(nuint address) => Enter(address - (Stack - ShallowStack));
 
     /// <summary>Throws when the call has used up its time or its memory.</summary>
     public void Check()
@@ -151,10 +164,33 @@ internal sealed class ScriptBudget
 
     private static int TicksOf(TimeSpan time) => (int)(time / ScriptWatchdog.Period) + 1;
 
+    private void LookCloser(nuint address)
+    {
+        if (_depth == 0)
+        {
+            // The watchdog was late: the call it meant is over.
+            _alarm = 0;
+            return;
+        }
+
+        _alarm = _floor;
+        Check();
+        if (address < _floor)
+        {
+            Trip("its calls are nested too deep");
+        }
+    }
+
     // However many ticks went by since the last look, they count as one: the script had no processor in the meantime, or was in code that can't be
     // stopped. A busy machine would else stop scripts that are not at fault. What has waited that long in all is stopped all the same.
     private void CheckTime(int now)
     {
+        if (_usedTicks == 0)
+        {
+            // What was compiled before the first look is in no tick that counts.
+            _compiledBefore = JitInfo.GetCompilationTime(currentThread: true);
+        }
+
         _seenTick = now;
         _usedTicks++;
         if (_usedTicks > _mostTicks || now - _started > TicksOf((4 * _limits.Time) + LongestWait))
@@ -174,10 +210,10 @@ internal sealed class ScriptBudget
 
     private void Trip(string what)
     {
-        // Set before the trace is looked at, which takes a while.
+        // Set before the trace is looked at, which takes a while. From now on every check throws.
+        _alarm = nuint.MaxValue;
         _tripped = $"the script was stopped: {what}";
-        var line = new StackTrace(fNeedFileInfo: true).GetFrames().FirstOrDefault(frame => frame.GetFileName() == _script)?.GetFileLineNumber();
-        _tripped += line is null ? $" ({_script})" : string.Create(CultureInfo.InvariantCulture, $" ({_script}:{line})");
+        _tripped += $" ({ScriptFrame.In(new StackTrace(fNeedFileInfo: true))?.ToString() ?? _script})";
         throw new ScriptLimitException(_tripped);
     }
 }

@@ -17,6 +17,9 @@ internal sealed record ScriptBuild
     /// <summary>What is wrong, in the order of the source; empty when there is a script.</summary>
     public IReadOnlyList<ScriptProblem> Problems { get; }
 
+    /// <summary>Whether it was compiled before, and kept: null when nobody asked the cache.</summary>
+    public bool? FromCache { get; init; }
+
     /// <summary>Whether there is a script.</summary>
     [MemberNotNullWhen(true, nameof(Script))]
     public bool Succeeded => Script is not null;

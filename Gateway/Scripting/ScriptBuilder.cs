@@ -1,14 +1,16 @@
+using System.Runtime.CompilerServices;
+
 namespace Gateway.Scripting;
 
-/// <summary>Source to a script that may go live: it compiles, loads, and does what its vectors say.</summary>
-internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings settings)
+/// <summary>Source to a script that may go live: it compiles, or was compiled before; it loads, and does what its vectors say.</summary>
+internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings settings, ImageCache? cache = null, ScriptMetrics? metrics = null)
 {
     private readonly ScriptLimits _limits = ScriptLimits.Of(settings);
 
     /// <summary>Builds a version. It blocks for as long as the compiler takes.</summary>
     public ScriptBuild Build(ScriptSource source)
     {
-        var build = ScriptCompiler.Compile(source, _limits);
+        var build = Compile(source);
         if (!build.Succeeded)
         {
             return build;
@@ -23,5 +25,38 @@ internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings se
         // A version that fails its vectors is let go of before anybody sees it.
         unloaded.Retire(build.Script);
         return new ScriptBuild(failures);
+    }
+
+    /// <summary>The same without a look at the vectors.</summary>
+    public ScriptBuild Compile(ScriptSource source)
+    {
+        if (cache?.KeyOf(source) is not { } key)
+        {
+            return Translate(source, null);
+        }
+
+        var kept = cache.Find(key);
+        metrics?.LookedUp(kept is not null);
+        return kept is not null
+            ? ScriptLoader.Load(kept, _limits) with { FromCache = true }
+            : Translate(source, key) with { FromCache = false };
+    }
+
+    // Not inlined: where this is not called, the compiler is not even loaded.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private ScriptBuild Translate(ScriptSource source, string? key)
+    {
+        var (image, problems) = ScriptCompiler.Translate(source);
+        if (image is null)
+        {
+            return new ScriptBuild(problems);
+        }
+
+        if (key is not null)
+        {
+            cache!.Keep(key, image);
+        }
+
+        return ScriptLoader.Load(image, _limits);
     }
 }

@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
-using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
-using Microsoft.CodeAnalysis.Text;
+using Mono.Cecil;
 
 namespace Gateway.Scripting;
 
@@ -13,9 +11,6 @@ namespace Gateway.Scripting;
 /// </summary>
 internal static class ScriptCompiler
 {
-    // Comments are not parsed as documentation: nothing reads it, and its XML is one more thing to nest.
-    private static readonly CSharpParseOptions Syntax = new(LanguageVersion.Latest, DocumentationMode.None, SourceCodeKind.Script);
-
     // Debug: in optimized code the runtime blames a method's first line for whatever an inlined call throws (dotnet/coreclr#19807),
     // such as a read past the payload's end, and a wrong line is worse than the third that a script's own code gets slower.
     // One thread only: the compiler's helpers would run on pool threads, whose stacks are too small for SourceLimits.
@@ -25,7 +20,8 @@ internal static class ScriptCompiler
         optimizationLevel: OptimizationLevel.Debug,
         nullableContextOptions: NullableContextOptions.Annotations,
         concurrentBuild: false,
-        deterministic: true);
+        deterministic: true,
+        metadataReferenceResolver: HostReferences.Instance);
 
     private static readonly EmitOptions Emission = new(debugInformationFormat: DebugInformationFormat.PortablePdb);
 
@@ -34,54 +30,47 @@ internal static class ScriptCompiler
     /// <param name="limits">What a call may take.</param>
     public static ScriptBuild Compile(ScriptSource source, ScriptLimits limits)
     {
-        var (image, problems) = OnDeepStack(() => Translate(source), source.Name);
+        var (image, problems) = Translate(source);
         return image is null ? new ScriptBuild(problems) : ScriptLoader.Load(image, limits);
     }
 
-    private readonly record struct Translation(ScriptImage? Image, IReadOnlyList<ScriptProblem> Problems)
+    /// <summary>The same without loading it.</summary>
+    public static Translation Translate(ScriptSource source) => OnDeepStack(() => TranslateNow(source), source.Name);
+
+    private static Translation TranslateNow(ScriptSource source)
     {
-        public static implicit operator Translation(ScriptProblem problem) => new(null, [problem]);
-    }
-
-    private static Translation Translate(ScriptSource script)
-    {
-        var (name, source) = (script.Name, script.Text);
-        if (SourceLimits.CheckText(source, name) is { } unfitText)
-        {
-            return unfitText;
-        }
-
-        if (SourceLimits.CheckTokens(source, Syntax, name) is { } unfitTokens)
-        {
-            return unfitTokens;
-        }
-
-        // The PDB needs the encoding to name the file.
-        var tree = CSharpSyntaxTree.ParseText(SourceText.From(source, Encoding.UTF8), Syntax, name);
-        if (SourceLimits.CheckTree(tree, source, name) is { } unfitTree)
-        {
-            return unfitTree;
-        }
-
-        return SyntaxCheck.Problem(tree.GetCompilationUnitRoot(), name) is { } refused ? refused : Emit(tree, script);
+        var (tree, problems) = SourceTrees.Parse(source);
+        return tree is null ? new Translation(null, problems) : Emit(tree, source);
     }
 
     private static Translation Emit(SyntaxTree tree, ScriptSource source)
     {
         var (name, version) = (source.Name, source.Version);
         var compilation = CSharpCompilation.CreateScriptCompilation(
-            $"{Path.GetFileNameWithoutExtension(name)}-{version}", tree, ScriptReferences.All, Options);
+            $"{Path.GetFileNameWithoutExtension(name)}-{version}", tree, ScriptReferences.All, Options.WithSourceReferenceResolver(new LoadResolver(source)));
         using MemoryStream assembly = new(), symbols = new();
         var emitted = compilation.Emit(assembly, symbols, options: Emission);
         var script = compilation.ScriptClass!;
 
+        if (!emitted.Success)
+        {
+            return new Translation(null, SourcePlace.Errors(emitted.Diagnostics, name));
+        }
+
         // Functions are checked only in a script that compiles: a missing brace hides them all.
-        ImmutableArray<ScriptProblem> problems = emitted.Success
-            ? [.. FunctionCheck.Problems(script, name), .. KillerCheck.Problems(compilation, name)]
-            : [.. SourcePlace.Errors(emitted.Diagnostics, name)];
-        return problems.IsEmpty
-            ? new Translation(GuardWeaver.Weave(Image(source, script, assembly.ToArray(), symbols.ToArray())), [])
-            : new Translation(null, problems);
+        var image = Image(source, script, assembly.ToArray(), symbols.ToArray());
+        using var module = ImageModule.Read(image);
+        var policy = source.Trusted ? null : new SourcePolicy(compilation.Assembly, ImagePolicy.IsPlain(module));
+        ScriptProblem[] problems = [.. FunctionCheck.Problems(script, name), .. SourceCheck.Problems(compilation, policy)];
+        return problems.Length > 0 ? new Translation(null, problems)
+            : !source.Trusted && ImagePolicy.Problems(module, name) is { Count: > 0 } hidden ? new Translation(null, hidden)
+            : new Translation(Weave(module, image), []);
+    }
+
+    private static ScriptImage Weave(ModuleDefinition module, ScriptImage image)
+    {
+        GuardWeaver.Weave(module);
+        return module.Write(image);
     }
 
     private static ScriptImage Image(ScriptSource source, INamedTypeSymbol script, byte[] assembly, byte[] symbols)
@@ -111,7 +100,7 @@ internal static class ScriptCompiler
             }
             catch (Exception exception)
             {
-                result = ScriptProblem.OfFile(name, ScriptProblemCode.CompilerFailed, $"the compiler failed with {exception.GetType().Name}: {exception.Message}");
+                result = new Translation(null, [ScriptProblem.OfFile(name, ScriptProblemCode.CompilerFailed, $"the compiler failed with {exception.GetType().Name}: {exception.Message}")]);
             }
         }
     }

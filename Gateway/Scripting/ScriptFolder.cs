@@ -3,21 +3,32 @@ using System.Text.Encodings.Web;
 
 namespace Gateway.Scripting;
 
-/// <summary>The folder of the parser scripts. Scripts are named by their file name alone, so no name leads out of it.</summary>
-internal sealed class ScriptFolder(string path)
+/// <summary>
+/// The folder of the parser scripts. Scripts lie in it directly, and are named by their file name alone, so no name leads out of it;
+/// what they load may lie in folders below.
+/// </summary>
+/// <param name="path">Where it is.</param>
+/// <param name="shownAs">What people call it; its own name when null.</param>
+internal sealed class ScriptFolder(string path, string? shownAs = null)
 {
     /// <summary>What a script's name ends with.</summary>
     public const string Extension = ".csx";
 
     private const int LongestName = 128;
 
-    private readonly string _shownAs = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
+    private readonly string _shownAs = shownAs ?? System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)));
 
     /// <summary>Where it is.</summary>
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     /// <summary>A script as people name it: <c>scripts/efento.csx</c>.</summary>
-    public string Display(string scriptRef) => $"{_shownAs}/{scriptRef}";
+    public string Display(string scriptRef) => _shownAs.Length == 0 ? scriptRef : $"{_shownAs}/{scriptRef}";
+
+    /// <summary>Whether links lead from a file's path to somewhere outside of the folder.</summary>
+    /// <exception cref="IOException">The links can't be followed.</exception>
+    /// <exception cref="UnauthorizedAccessException">The links may not be followed.</exception>
+    public bool LeadsOut(string fileRef) =>
+        !RealPath.Of(FileOf(fileRef)).StartsWith(System.IO.Path.TrimEndingDirectorySeparator(RealPath.Of(Path)) + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>What is wrong with a reference to a script, or null. It comes from people, so it is shown in a form that can't break a log line.</summary>
     public ScriptProblem? CheckReference(string scriptRef)

@@ -13,20 +13,20 @@ internal static class ScriptGuard
     // A regular expression may go back and forth for years, in the framework's code.
     private static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>At the entry of every method.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <summary>At the entry of every method that calls another.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static unsafe void Enter()
     {
         int here;
-        ScriptBudget.Current?.CheckDepth((nuint)(&here));
+        ScriptBudget.Enter((nuint)(&here));
     }
 
     /// <summary>At the entry of what must not be nested as deep as others.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static unsafe void EnterShallow()
     {
         int here;
-        ScriptBudget.Current?.CheckShallowDepth((nuint)(&here));
+        ScriptBudget.EnterShallow((nuint)(&here));
     }
 
     /// <summary>Before every jump back, when there was a tick since the last look of that method.</summary>

@@ -42,6 +42,12 @@ internal static partial class ScriptLog
     [LoggerMessage(1310, LogLevel.Warning, "the scripts folder {Folder} can't be watched ({Reason}); it is looked at every {Seconds} s")]
     public static partial void NotWatched(this ILogger logger, string folder, string reason, double seconds);
 
+    [LoggerMessage(1360, LogLevel.Warning, "the compiled script {File} is damaged or of another version; it is compiled anew")]
+    public static partial void CachedImageUnfit(this ILogger logger, string file);
+
+    [LoggerMessage(1361, LogLevel.Warning, "compiled scripts can't be kept in {Folder} ({Reason}); they are compiled at every start")]
+    public static partial void CacheUnusable(this ILogger logger, string folder, string reason);
+
     [LoggerMessage(1311, LogLevel.Error, "looking for changed scripts failed; it is tried again")]
     public static partial void WatchFailed(this ILogger logger, Exception exception);
 }

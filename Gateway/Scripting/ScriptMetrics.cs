@@ -12,6 +12,7 @@ internal sealed class ScriptMetrics
     private readonly Counter<long> _loads;
     private readonly Counter<long> _parses;
     private readonly Counter<long> _warnings;
+    private readonly Counter<long> _lookups;
 
     /// <summary>Makes the instruments.</summary>
     public ScriptMetrics(IMeterFactory meters, UnloadedContexts unloaded)
@@ -23,6 +24,7 @@ internal sealed class ScriptMetrics
         _loads = meter.CreateCounter<long>("gateway.script.loads", "{load}", "Scripts loaded, by outcome.");
         _parses = meter.CreateCounter<long>("gateway.script.parses", "{parse}", "Payloads given to a script, by script and outcome.");
         _warnings = meter.CreateCounter<long>("gateway.script.warnings", "{warning}", "What scripts warned of while they read a payload, by script.");
+        _lookups = meter.CreateCounter<long>("gateway.script.cache.lookups", "{lookup}", "Compiled scripts looked for in the cache, by result.");
         meter.CreateObservableGauge(
             "gateway.script.contexts.unloaded_alive", () => unloaded.Alive, "{context}", "Replaced scripts that are still in memory; it must not keep growing.");
     }
@@ -36,6 +38,9 @@ internal sealed class ScriptMetrics
 
     /// <summary>A script was loaded, or not, without the compiler having to do with it.</summary>
     public void Loaded(bool succeeded) => _loads.Add(1, new KeyValuePair<string, object?>("outcome", succeeded ? "ok" : "failed"));
+
+    /// <summary>A compiled script was looked for in the cache.</summary>
+    public void LookedUp(bool found) => _lookups.Add(1, new KeyValuePair<string, object?>("result", found ? "hit" : "miss"));
 
     /// <summary>A payload was given to a script's <c>parse</c>.</summary>
     /// <param name="scriptRef">The script's file name.</param>

@@ -21,8 +21,7 @@ internal static class ScriptProblemCode
     /// <summary>The source is nested deeper than the gateway compiles.</summary>
     public const string NestedTooDeep = "GW0006";
 
-    /// <summary>A directive that reaches outside of the script.</summary>
-    public const string DirectiveNotAvailable = "GW0007";
+    // GW0007 was a directive that reaches outside of the script.
 
     /// <summary>The script compiled, but its top-level code threw when it was loaded.</summary>
     public const string FailedAtStart = "GW0008";
@@ -68,6 +67,30 @@ internal static class ScriptProblemCode
 
     /// <summary>A struct that takes too much stack as a local variable.</summary>
     public const string LargeStruct = "GW0037";
+
+    /// <summary>The script names something that scripts have no use for, and that an admin has not trusted it with.</summary>
+    public const string NotForScripts = "GW0040";
+
+    /// <summary>The compiled script uses such a thing, though its source does not name it.</summary>
+    public const string HiddenUse = "GW0041";
+
+    /// <summary>A lock, which a call that is stopped would never release.</summary>
+    public const string Lock = "GW0042";
+
+    /// <summary>A file that the script loads is not there or can't be read.</summary>
+    public const string LoadUnavailable = "GW0060";
+
+    /// <summary>A <c>#load</c> leads out of the scripts folder, or to what is no script.</summary>
+    public const string LoadOutside = "GW0061";
+
+    /// <summary>The script loads more files, or longer ones, than the gateway compiles.</summary>
+    public const string LoadTooMuch = "GW0062";
+
+    /// <summary>A <c>#r</c> names what scripts don't see.</summary>
+    public const string ReferenceNotAvailable = "GW0063";
+
+    /// <summary>A <c>#r</c> names a package.</summary>
+    public const string PackageNotAvailable = "GW0064";
 
     /// <summary>The class that implements <c>IDeviceParser</c> can't be made, or something else than a class implements it.</summary>
     public const string UnusableParser = "GW0050";

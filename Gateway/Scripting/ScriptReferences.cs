@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Reflection.Metadata;
@@ -18,24 +19,20 @@ internal static class ScriptReferences
         "Gateway.Scripting.Contract.Warnings",
     ];
 
-    // The assemblies that hold the types, and the façades through which Google.Protobuf and the gateway name them.
-    private static readonly ImmutableArray<string> Platform =
-    [
-        "System.Private.CoreLib", "System.Runtime", "System.Runtime.Extensions", "System.Runtime.Numerics", "System.Collections",
-        "System.Collections.Concurrent", "System.Collections.Immutable", "System.Linq", "System.Memory", "System.ObjectModel",
-        "System.Text.Encoding.Extensions", "System.Text.Encodings.Web", "System.Text.Json", "System.Text.RegularExpressions",
-    ];
+    private static readonly Lazy<FrozenDictionary<string, PortableExecutableReference>> Shared = new(Load);
 
-    private static readonly Lazy<ImmutableArray<MetadataReference>> Shared = new(Load);
+    /// <summary>The references by their names, read once.</summary>
+    public static FrozenDictionary<string, PortableExecutableReference> ByName => Shared.Value;
 
     /// <summary>The references, read once.</summary>
-    public static ImmutableArray<MetadataReference> All => Shared.Value;
+    public static ImmutableArray<MetadataReference> All => [.. ByName.Values];
 
-    private static ImmutableArray<MetadataReference> Load() =>
-        [.. Platform.Select(name => Assembly.Load(new AssemblyName(name))).Append(typeof(Reading).Assembly).Append(typeof(IMessage).Assembly).Select(Reference)];
+    private static FrozenDictionary<string, PortableExecutableReference> Load() =>
+        ImageIngredients.Platform.Select(name => Assembly.Load(new AssemblyName(name))).Append(typeof(Reading).Assembly).Append(typeof(IMessage).Assembly)
+            .ToFrozenDictionary(assembly => assembly.GetName().Name!, Reference, StringComparer.OrdinalIgnoreCase);
 
     // The runtime's own mapping of the file is used: no second copy in memory, and it is there in a single-file program too.
-    private static unsafe MetadataReference Reference(Assembly assembly) => assembly.TryGetRawMetadata(out var blob, out var length)
+    private static unsafe PortableExecutableReference Reference(Assembly assembly) => assembly.TryGetRawMetadata(out var blob, out var length)
         ? AssemblyMetadata.Create(ModuleMetadata.CreateFromMetadata((nint)blob, length)).GetReference(display: assembly.GetName().Name)
         : throw new InvalidOperationException($"the metadata of {assembly.GetName().Name} can't be read, so no script can be compiled against it");
 }

@@ -10,6 +10,9 @@ internal sealed record ScriptSettings
     [Required]
     public string Path { get; init; } = "scripts";
 
+    [Description("Where compiled scripts are kept, so that a start need not compile them again; null: they are not kept. Whoever may write to it can do what the gateway can.")]
+    public string? CachePath { get; init; } = "data/script-cache";
+
     [Description("How long a device's script and configuration are used before they are looked up again, in seconds. When that fails, the old ones stay.")]
     [Range(1, 31_536_000)]
     public double CacheTtlSeconds { get; init; } = 3600;
@@ -29,4 +32,11 @@ internal sealed record ScriptSettings
     [Description("How long what one call of a script gives may be, in bytes: readings about as they are written as JSON, commands and answers as they are.")]
     [Range(1024, 4_194_304)]
     public int MaxOutputBytes { get; init; } = 1_048_576;
+
+    [Description("Scripts that may use files, processes, reflection and threads, by their file names. Their time and memory are limited all the same.")]
+    public IReadOnlyList<string> Trusted { get; init; } = [];
+
+    /// <summary>Whether a script of the folder may use whatever there is.</summary>
+    /// <param name="scriptRef">Its file name.</param>
+    public bool Trusts(string scriptRef) => Trusted.Contains(scriptRef, StringComparer.Ordinal);
 }

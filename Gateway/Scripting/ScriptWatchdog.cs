@@ -16,16 +16,27 @@ internal static class ScriptWatchdog
     private const int Patience = 200;
 
     private static readonly AutoResetEvent Wake = new(false);
+    private static readonly Lock Gate = new();
+
+    // One for each thread that has ever called a script; they go with their threads.
+    private static readonly List<WeakReference<ScriptBudget>> Budgets = [];
+
     private static volatile bool _asleep;
-    private static int _calls;
 
     static ScriptWatchdog() => new Thread(Count) { IsBackground = true, Name = "Script watchdog", Priority = ThreadPriority.AboveNormal }.Start();
 
-    /// <summary>A script is about to be called.</summary>
+    /// <summary>A thread has got its budget.</summary>
+    public static void Register(ScriptBudget budget)
+    {
+        lock (Gate)
+        {
+            Budgets.Add(new WeakReference<ScriptBudget>(budget));
+        }
+    }
+
+    /// <summary>A script is about to be called, which its budget shows already.</summary>
     public static void Watch()
     {
-        // The full fence: either the thread sees this call before it falls asleep, or this call sees it sleep.
-        Interlocked.Increment(ref _calls);
         if (_asleep)
         {
             Wake.Set();
@@ -34,20 +45,48 @@ internal static class ScriptWatchdog
 
     private static void Count()
     {
-        var (seen, idle) = (0, 0);
+        var (seen, idle) = (0L, 0);
         while (true)
         {
             Wake.WaitOne(idle < Patience ? Period : Timeout.InfiniteTimeSpan);
+            _asleep = false;
             Volatile.Write(ref Ticks, Ticks + 1);
-            var calls = Volatile.Read(ref _calls);
-            idle = calls == seen && ScriptBudget.Running == 0 ? idle + 1 : 0;
+            var (calls, running) = Alarm();
+            idle = calls == seen && !running ? idle + 1 : 0;
             seen = calls;
-            _asleep = idle >= Patience;
-            Interlocked.MemoryBarrier();
-            if (_asleep && Volatile.Read(ref _calls) != seen)
+            if (idle < Patience)
             {
-                (_asleep, idle) = (false, 0);
+                continue;
+            }
+
+            // Calls don't pay for a fence: either they see that this thread sleeps, or after the fence that all of them pass this thread sees them.
+            _asleep = true;
+            Interlocked.MemoryBarrierProcessWide();
+            (calls, running) = Alarm();
+            idle = calls == seen && !running ? idle : 0;
+        }
+    }
+
+    private static (long Calls, bool Running) Alarm()
+    {
+        var (calls, running) = (0L, false);
+        lock (Gate)
+        {
+            Budgets.RemoveAll(budget => !budget.TryGetTarget(out _));
+            foreach (var reference in Budgets)
+            {
+                if (reference.TryGetTarget(out var budget))
+                {
+                    calls += budget.Calls;
+                    if (budget.IsRunning)
+                    {
+                        running = true;
+                        budget.Alarm();
+                    }
+                }
             }
         }
+
+        return (calls, running);
     }
 }

@@ -70,7 +70,7 @@ internal sealed class ScriptWatcher(ScriptCatalog catalog, ScriptFolder folder, 
     {
         try
         {
-            var events = new FileSystemWatcher(folder.Path, $"*{ScriptFolder.Extension}");
+            var events = new FileSystemWatcher(folder.Path, $"*{ScriptFolder.Extension}") { IncludeSubdirectories = true };
             events.Filters.Add($"*{VectorFile.Extension}");
             events.Changed += Signal;
             events.Created += Signal;
@@ -92,5 +92,5 @@ internal sealed class ScriptWatcher(ScriptCatalog catalog, ScriptFolder folder, 
 
     private void Signal(object sender, FileSystemEventArgs change) => Signal(change.Name);
 
-    private void Signal(string? name) => _signals.Writer.TryWrite(name ?? Tick);
+    private void Signal(string? name) => _signals.Writer.TryWrite(name?.Replace('\\', '/') ?? Tick);
 }

@@ -10,6 +10,10 @@ internal static class SourcePlace
     private const int Listed = 50;
 
     /// <summary>A problem at a place in the source, counted from 1 as editors do.</summary>
+    /// <param name="location">The place.</param>
+    /// <param name="file">The script, for a place that is in no file.</param>
+    /// <param name="code">What kind of problem.</param>
+    /// <param name="message">What is wrong, and what would be right.</param>
     public static ScriptProblem Problem(Location location, string file, string code, string message)
     {
         if (!location.IsInSource)
@@ -17,17 +21,19 @@ internal static class SourcePlace
             return ScriptProblem.OfFile(file, code, message);
         }
 
-        var place = location.GetLineSpan().StartLinePosition;
-        return new(file, place.Line + 1, place.Character + 1, code, message);
+        // A script's files are compiled together, and the problem may be in one that it loads.
+        var span = location.GetLineSpan();
+        return new(span.Path.Length > 0 ? span.Path : file, span.StartLinePosition.Line + 1, span.StartLinePosition.Character + 1, code, message);
     }
 
-    /// <summary>The errors among the compiler's diagnostics, in the order of the source.</summary>
+    /// <summary>The errors among the compiler's diagnostics, in the order of the source: the script, then what it loads.</summary>
     public static IReadOnlyList<ScriptProblem> Errors(IEnumerable<Diagnostic> diagnostics, string file)
     {
         ScriptProblem[] errors =
         [
             .. diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
-                .OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start)
+                .OrderBy(diagnostic => diagnostic.Location.GetLineSpan().Path == file ? "" : diagnostic.Location.GetLineSpan().Path, StringComparer.Ordinal)
+                .ThenBy(diagnostic => diagnostic.Location.SourceSpan.Start)
                 .Select(diagnostic => Problem(diagnostic.Location, file, diagnostic.Id, diagnostic.GetMessage(CultureInfo.InvariantCulture))),
         ];
         return errors.Length <= Listed

@@ -3,8 +3,11 @@ using System.Collections.Immutable;
 namespace Gateway.Scripting;
 
 /// <summary>Reads a script with all the files that belong to it.</summary>
-internal sealed class SourceReader(ScriptFolder folder)
+internal sealed class SourceReader(ScriptFolder folder, ScriptSettings settings)
 {
+    // Trust is for a file of the scripts folder: one of the same name that lies elsewhere is another script.
+    private readonly bool _mayTrust = folder.Path == Path.GetFullPath(settings.Path);
+
     /// <summary>The script with this file name. That it can't be read is a problem, never an exception.</summary>
     public SourceReading Read(string scriptRef)
     {
@@ -17,8 +20,11 @@ internal sealed class SourceReader(ScriptFolder folder)
         }
 
         var vectors = Text(vectorsRef, ref problem);
+        var loads = new LoadReader(folder);
+        loads.Read(scriptRef, text);
+        files = files.SetItems(loads.Stamps);
         return problem is null
-            ? new SourceReading(new ScriptSource(folder.Display(scriptRef), text) { Vectors = vectors }, null, files)
+            ? new SourceReading(new ScriptSource(folder.Display(scriptRef), text) { Vectors = vectors, Loaded = loads.Loaded, Trusted = _mayTrust && settings.Trusts(scriptRef) }, null, files)
             : new SourceReading(null, problem, files);
     }
 
