@@ -103,4 +103,15 @@ internal sealed class ParserClassTests
 
         Assert.That(script.Parse().Failure?.Kind, Is.EqualTo(ScriptFailureKind.LimitExceeded));
     }
+
+    [Test]
+    public void A_class_is_found_again_in_a_compiled_script_that_was_kept()
+    {
+        var image = ScriptCompiler.Translate(new ScriptSource(Scripts.Name, $"class Parser : IDeviceParser {{ {Required}\npublic IEnumerable<CommandDescription> Commands() => [new(\"set\")]; }}")).Image!;
+
+        var kept = ImageFile.Read("key", ImageFile.Write("key", image))!;
+
+        Assert.That((kept.ParserName, kept.CommandsAt), Is.EqualTo((image.ParserName, (3, 40))));
+        Assert.That(ScriptLoader.Load(kept, ScriptLimits.Default).Script!.Commands.Commands.Single().Type, Is.EqualTo("set"));
+    }
 }

@@ -4,14 +4,14 @@ using System.Text;
 namespace Gateway.Scripting;
 
 /// <summary>
-/// A compiled script as a file: mark, SHA-256 of what follows, and that is key, name, version, type, parser class,
-/// place of the commands, assembly and symbols.
+/// A compiled script as a file: mark, SHA-256 of what follows, and that is key, name, version, type, assembly, symbols,
+/// the parser's class (empty for none) and where the commands are listed.
 /// The hash finds what is torn or altered by accident; it is no signature.
 /// </summary>
 internal static class ImageFile
 {
     // The last character is the version of the format.
-    private static ReadOnlySpan<byte> Mark => "GWIMAGE1"u8;
+    private static ReadOnlySpan<byte> Mark => "GWIMAGE2"u8;
 
     /// <summary>The file of an image.</summary>
     public static byte[] Write(string key, ScriptImage image)
@@ -23,11 +23,11 @@ internal static class ImageFile
             writer.Write(image.Name);
             writer.Write(image.Version);
             writer.Write(image.TypeName);
+            Write(writer, image.Assembly);
+            Write(writer, image.Symbols);
             writer.Write(image.ParserName ?? "");
             writer.Write(image.CommandsAt.Line);
             writer.Write(image.CommandsAt.Column);
-            Write(writer, image.Assembly);
-            Write(writer, image.Symbols);
         }
 
         return [.. Mark, .. SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length)), .. content.GetBuffer().AsSpan(0, (int)content.Length)];
@@ -44,14 +44,13 @@ internal static class ImageFile
 
         // What has the right hash was written above, and has all its parts.
         using var reader = new BinaryReader(new MemoryStream(file, start, file.Length - start), Encoding.UTF8);
-        if (reader.ReadString() != key)
-        {
-            return null;
-        }
-
-        var (name, version, type, parser) = (reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadString());
-        var commandsAt = (reader.ReadInt32(), reader.ReadInt32());
-        return new ScriptImage(name, version, type, Read(reader), Read(reader)) { ParserName = parser.Length == 0 ? null : parser, CommandsAt = commandsAt };
+        return reader.ReadString() == key
+            ? new ScriptImage(reader.ReadString(), reader.ReadString(), reader.ReadString(), Read(reader), Read(reader))
+            {
+                ParserName = reader.ReadString() is { Length: > 0 } parser ? parser : null,
+                CommandsAt = (reader.ReadInt32(), reader.ReadInt32()),
+            }
+            : null;
     }
 
     private static void Write(BinaryWriter writer, byte[] bytes)
