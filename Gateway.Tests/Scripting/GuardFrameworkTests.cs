@@ -79,7 +79,8 @@ internal sealed class GuardFrameworkTests
             {
                 stopped += hostile.Parse(1).Succeeded ? 0 : 1;
             }
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         attacker.Start();
         var outcomes = new List<bool>();
         while (Volatile.Read(ref stopped) < 3)

@@ -135,12 +135,20 @@ internal sealed class GuardedCalls(ModuleDefinition module)
             ]);
     }
 
-    // In a generic type's member the parameter is written as the type's own: what it stands for is in the reference.
-    private static TypeReference TypeOf(TypeReference type, MethodReference method)
+    /// <summary>
+    /// What a type in a method's signature is in a call of it: the signature of a generic method, or of a generic type's, is written with the parameters
+    /// of those, and what they stand for is in the reference.
+    /// </summary>
+    public static TypeReference TypeOf(TypeReference type, MethodReference method)
     {
-        if (type is GenericParameter { Type: GenericParameterType.Type } parameter)
+        switch (type)
         {
-            return ((GenericInstanceType)method.DeclaringType).GenericArguments[parameter.Position];
+            case GenericParameter { Type: GenericParameterType.Type } parameter:
+                return ((GenericInstanceType)method.DeclaringType).GenericArguments[parameter.Position];
+            case GenericParameter parameter:
+                return ((GenericInstanceMethod)method).GenericArguments[parameter.Position];
+            case ArrayType array:
+                return new ArrayType(TypeOf(array.ElementType, method), array.Rank);
         }
 
         if (type is not GenericInstanceType generic)

@@ -21,30 +21,8 @@ internal sealed class GuardedSequences(ModuleDefinition module)
             && method.Name is not ("Empty" or "AsEnumerable"))
         {
             var watched = new GenericInstanceMethod(_watched);
-            watched.GenericArguments.Add(Actual(result.GenericArguments[0], called));
+            watched.GenericArguments.Add(GuardedCalls.TypeOf(result.GenericArguments[0], called));
             il.InsertAfter(call, il.Create(OpCodes.Call, watched));
-        }
-    }
-
-    // The operator's own parameters are written as such in what it returns: what they stand for is in the call.
-    private static TypeReference Actual(TypeReference type, GenericInstanceMethod called)
-    {
-        switch (type)
-        {
-            case GenericParameter { Type: GenericParameterType.Method } parameter:
-                return called.GenericArguments[parameter.Position];
-            case ArrayType array:
-                return new ArrayType(Actual(array.ElementType, called), array.Rank);
-            case GenericInstanceType generic:
-                var actual = new GenericInstanceType(generic.ElementType);
-                foreach (var argument in generic.GenericArguments)
-                {
-                    actual.GenericArguments.Add(Actual(argument, called));
-                }
-
-                return actual;
-            default:
-                return type;
         }
     }
 }
