@@ -55,6 +55,11 @@ internal sealed class ImagePolicy
             };
         }
 
+        if (refusal is null && code.Code is Code.Ldftn or Code.Ldvirtftn && GuardedCalls.IsGuarded((MethodReference)used))
+        {
+            return Text($"{used.DeclaringType.Name}.{used.Name} as a delegate", "what it is given is checked where it is called; write a lambda that calls it");
+        }
+
         // A constructor that is called, and not to make an object, is called by one that derives from it.
         return refusal ?? (code == OpCodes.Call && used is { Name: ".ctor", DeclaringType.FullName: Regex }
             ? Text("deriving from Regex", "the time of a match could not be limited; make a new Regex(...)")

@@ -148,6 +148,15 @@ internal sealed class ScriptBudget
         }
     }
 
+    /// <summary>Throws when there are too many exceptions within each other.</summary>
+    public void CheckInner(int depth, int most)
+    {
+        if (depth > most)
+        {
+            Trip(string.Create(CultureInfo.InvariantCulture, $"it put more than {most} exceptions within each other"));
+        }
+    }
+
     /// <summary>What to make of the call's end: it may have hidden that it was stopped, or have used up its memory where nobody looked.</summary>
     public ScriptFailure? Failure()
     {

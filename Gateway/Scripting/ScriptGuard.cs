@@ -10,6 +10,9 @@ internal static class ScriptGuard
     // The longest Enumerable.Range or Repeat; what takes them may go on in the framework, where nothing is checked.
     private const int LongestSequence = 1_000_000;
 
+    // Exceptions within exceptions. The framework writes them out by recursion.
+    private const int MostInner = 50;
+
     // A regular expression may go back and forth for years, in the framework's code.
     private static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(50);
 
@@ -57,6 +60,15 @@ internal static class ScriptGuard
         return length;
     }
 
+    /// <summary>Before an array of several dimensions is made.</summary>
+    public static void Area(long elements, uint elementSize)
+    {
+        if (elements > 0)
+        {
+            ScriptBudget.Current?.CheckAllocation(elements > int.MaxValue ? long.MaxValue : elements * elementSize);
+        }
+    }
+
     /// <summary>Before the framework allocates room for so many; two bytes, as of a character, are the least that they take.</summary>
     public static int Capacity(int capacity)
     {
@@ -83,5 +95,48 @@ internal static class ScriptGuard
 
     /// <summary>Instead of the constructor. Not compiled, for code that is made at run time outlives its script.</summary>
     public static Regex NewRegex([StringSyntax(StringSyntaxAttribute.Regex)] string pattern, RegexOptions options, TimeSpan timeout) =>
-        new(pattern, options & ~RegexOptions.Compiled, timeout > TimeSpan.Zero && timeout < LongestMatch ? timeout : LongestMatch);
+        new(pattern, Interpreted(options), Limited(timeout));
+
+    /// <summary>The options of a regular expression, less those that scripts can't have.</summary>
+    public static RegexOptions Interpreted(RegexOptions options) => options & ~RegexOptions.Compiled;
+
+    /// <summary>How long a match may take, of what was asked for; zero stands for nothing.</summary>
+    public static TimeSpan Limited(TimeSpan timeout) => timeout > TimeSpan.Zero && timeout < LongestMatch ? timeout : LongestMatch;
+
+    /// <summary>What a sequence gives, while the call has not used up what it may take.</summary>
+    public static IEnumerable<T> Watched<T>(IEnumerable<T> sequence) => ScriptBudget.Current is null || sequence is T[] or List<T> ? sequence : Each(sequence);
+
+    /// <summary>Before an exception is made with another within.</summary>
+    public static Exception? Inner(Exception? exception)
+    {
+        var depth = 0;
+        for (var inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            depth++;
+        }
+
+        ScriptBudget.Current?.CheckInner(depth, MostInner);
+        return exception;
+    }
+
+    /// <summary>Instead of the method: a long text with a long replacement is more than the memory of any machine.</summary>
+    public static string Replace(string text, string old, string? replacement)
+    {
+        if (old is { Length: > 0 } && replacement?.Length > old.Length && ScriptBudget.Current is { } budget)
+        {
+            budget.CheckAllocation(2 * (text.Length + ((long)text.AsSpan().Count(old) * (replacement.Length - old.Length))));
+        }
+
+        return text.Replace(old, replacement);
+    }
+
+    private static IEnumerable<T> Each<T>(IEnumerable<T> sequence)
+    {
+        Enter();
+        foreach (var item in sequence)
+        {
+            Enter();
+            yield return item;
+        }
+    }
 }

@@ -47,7 +47,7 @@ internal static class ScriptPolicy
             TupleExtensions Type TypeCode UInt128 UInt16 UInt32 UInt64 UIntPtr ValueTuple ValueType Version Void WeakReference
             """),
         ("System.Buffers",
-            "ArrayBufferWriter BuffersExtensions IBufferWriter OperationStatus ReadOnlySequence ReadOnlySequenceSegment SearchValues SequenceReader SequenceReaderExtensions StandardFormat"),
+            "ArrayBufferWriter BuffersExtensions IBufferWriter OperationStatus ReadOnlySequence ReadOnlySequenceSegment ReadOnlySpanAction SearchValues SequenceReader SequenceReaderExtensions SpanAction StandardFormat"),
         ("System.Collections.Concurrent", "ConcurrentDictionary ConcurrentQueue ConcurrentStack IProducerConsumerCollection"),
         ("System.IO",
             """
