@@ -35,10 +35,10 @@ internal static class ScriptFiles
     }
 
     /// <summary>Reads a script with all that belongs to it, as the gateway does.</summary>
-    public static SourceReading Read(string file)
+    public static SourceReading Read(string file, ScriptSettings settings)
     {
         var (name, script) = (DisplayName(file), Path.GetFileName(file));
-        return new SourceReader(new ScriptFolder(Path.GetDirectoryName(file)!, name[..^script.Length].TrimEnd('/'))).Read(script);
+        return new SourceReader(new ScriptFolder(Path.GetDirectoryName(file)!, name[..^script.Length].TrimEnd('/')), new ProtoFolder(settings.ProtosPath)).Read(script);
     }
 
     /// <summary>Compiles a script under the limits that the gateway would run it with.</summary>
@@ -64,7 +64,7 @@ internal static class ScriptFiles
             return null;
         }
 
-        var build = Compile(Read(file), settings);
+        var build = Compile(Read(file, settings), settings);
         foreach (var problem in build.Problems)
         {
             error.WriteLine(problem);

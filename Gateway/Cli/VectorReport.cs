@@ -22,7 +22,7 @@ internal sealed record VectorReport(CompiledScript? Script, string VectorFile, I
     public static VectorReport Of(string file, ScriptSettings settings)
     {
         var name = Scripting.VectorFile.Of(ScriptFiles.DisplayName(file));
-        var reading = ScriptFiles.Read(file);
+        var reading = ScriptFiles.Read(file, settings);
         var build = ScriptFiles.Compile(reading, settings);
         if (!build.Succeeded)
         {

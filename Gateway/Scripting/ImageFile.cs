@@ -4,7 +4,7 @@ using System.Text;
 namespace Gateway.Scripting;
 
 /// <summary>
-/// A compiled script as a file: mark, SHA-256 of what follows, and that is key, name, version, type, assembly and symbols.
+/// A compiled script as a file: mark, SHA-256 of what follows, and that is key, name, version, type, assembly, symbols and library.
 /// The hash finds what is torn or altered by accident; it is no signature.
 /// </summary>
 internal static class ImageFile
@@ -24,6 +24,8 @@ internal static class ImageFile
             writer.Write(image.TypeName);
             Write(writer, image.Assembly);
             Write(writer, image.Symbols);
+            writer.Write(image.Library?.Name ?? "");
+            Write(writer, image.Library?.Assembly ?? []);
         }
 
         return [.. Mark, .. SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length)), .. content.GetBuffer().AsSpan(0, (int)content.Length)];
@@ -41,7 +43,7 @@ internal static class ImageFile
         // What has the right hash was written above, and has all its parts.
         using var reader = new BinaryReader(new MemoryStream(file, start, file.Length - start), Encoding.UTF8);
         return reader.ReadString() == key
-            ? new ScriptImage(reader.ReadString(), reader.ReadString(), reader.ReadString(), Read(reader), Read(reader))
+            ? new ScriptImage(reader.ReadString(), reader.ReadString(), reader.ReadString(), Read(reader), Read(reader)) { Library = Library(reader) }
             : null;
     }
 
@@ -50,6 +52,9 @@ internal static class ImageFile
         writer.Write(bytes.Length);
         writer.Write(bytes);
     }
+
+    private static ScriptLibrary? Library(BinaryReader reader) =>
+        (reader.ReadString(), Read(reader)) is ({ Length: > 0 } name, var assembly) ? new ScriptLibrary(name, assembly) : null;
 
     private static byte[] Read(BinaryReader reader) => reader.ReadBytes(reader.ReadInt32());
 }

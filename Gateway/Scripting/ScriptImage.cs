@@ -6,4 +6,8 @@ namespace Gateway.Scripting;
 /// <param name="TypeName">The type that holds the script's functions.</param>
 /// <param name="Assembly">The assembly.</param>
 /// <param name="Symbols">Its portable PDB, for the lines in messages.</param>
-internal sealed record ScriptImage(string Name, string Version, string TypeName, byte[] Assembly, byte[] Symbols);
+internal sealed record ScriptImage(string Name, string Version, string TypeName, byte[] Assembly, byte[] Symbols)
+{
+    /// <summary>The message types that were compiled for it; null when it has none.</summary>
+    public ScriptLibrary? Library { get; init; }
+}

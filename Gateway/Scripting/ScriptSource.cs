@@ -13,6 +13,9 @@ internal sealed record ScriptSource(string Name, string Text)
     /// <summary>The files that the script may load, by their paths in its folder; also those that can't be had.</summary>
     public ImmutableSortedDictionary<string, LoadedFile> Loaded { get; init; } = ImmutableSortedDictionary<string, LoadedFile>.Empty;
 
+    /// <summary>The <c>.proto</c> files that are compiled for the script; null when the built-in types will do.</summary>
+    public ProtoSet? Protos { get; init; }
+
     /// <summary>Whatever else than the code decides on what is made of it. It is no part of the version, and yet the one image can't stand for the other.</summary>
     public string Variant { get; init; } = "";
 

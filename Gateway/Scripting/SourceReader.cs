@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Gateway.Scripting;
 
 /// <summary>Reads a script with all the files that belong to it.</summary>
-internal sealed class SourceReader(ScriptFolder folder)
+internal sealed class SourceReader(ScriptFolder folder, ProtoFolder? protos = null)
 {
     /// <summary>The script with this file name. That it can't be read is a problem, never an exception.</summary>
     public SourceReading Read(string scriptRef)
@@ -20,8 +20,10 @@ internal sealed class SourceReader(ScriptFolder folder)
         var loads = new LoadReader(folder);
         loads.Read(scriptRef, text);
         files = files.SetItems(loads.Stamps);
+        var used = protos?.Read([text, .. loads.Loaded.Values.Select(file => file.Text).OfType<string>()]);
+        files = used is null ? files : files.SetItems(used.Stamps);
         return problem is null
-            ? new SourceReading(new ScriptSource(folder.Display(scriptRef), text) { Vectors = vectors, Loaded = loads.Loaded }, null, files)
+            ? new SourceReading(new ScriptSource(folder.Display(scriptRef), text) { Vectors = vectors, Loaded = loads.Loaded, Protos = used?.Set }, null, files)
             : new SourceReading(null, problem, files);
     }
 
