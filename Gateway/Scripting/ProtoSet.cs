@@ -29,15 +29,18 @@ internal sealed record ProtoSet(string Folder, ImmutableSortedDictionary<string,
     public static ProtoSet? UsedIn(string folder, ImmutableSortedDictionary<string, string> files, IReadOnlyCollection<string> sources)
     {
         var all = BuiltInProtos.All.SetItems(files);
-        var other = Closure(files.Where(file => !BuiltInProtos.Contains(file.Key, file.Value)).Select(file => file.Key), path => Importers(all, path));
-        var used = Closure(other.Where(path => ProtoText.MayBeUsedIn(all[path], sources)), path => ProtoText.Imports(all[path]).Where(other.Contains));
+        string[] changed = [.. files.Where(file => !BuiltInProtos.Contains(file.Key, file.Value)).Select(file => file.Key)];
+        if (changed.Length == 0)
+        {
+            return null;
+        }
+
+        var imports = all.SelectMany(file => ProtoText.Imports(file.Value).Select(imported => (Importer: file.Key, Imported: imported))).ToArray();
+        var (importers, imported) = (imports.ToLookup(pair => pair.Imported, pair => pair.Importer), imports.ToLookup(pair => pair.Importer, pair => pair.Imported));
+        var other = Closure(changed, path => importers[path]);
+        var used = Closure(other.Where(path => ProtoText.MayBeUsedIn(all[path], sources)), path => imported[path].Where(other.Contains));
         return used.Count == 0 ? null : new ProtoSet(folder, used.ToImmutableSortedDictionary(path => path, path => all[path], StringComparer.Ordinal));
     }
-
-    private static IEnumerable<string> Importers(ImmutableSortedDictionary<string, string> all, string path) =>
-        from file in all
-        where ProtoText.Imports(file.Value).Contains(path)
-        select file.Key;
 
     private static HashSet<string> Closure(IEnumerable<string> start, Func<string, IEnumerable<string>> next)
     {
