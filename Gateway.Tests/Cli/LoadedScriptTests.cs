@@ -46,6 +46,19 @@ internal sealed class LoadedScriptTests
     }
 
     [Test]
+    public async Task Protos_beside_the_configuration_are_used_and_what_is_wrong_with_them_is_told()
+    {
+        _folder.Write("scripts/lib/number.csx", "static int Number => new Acme.Door { Size = 42 }.Size;");
+        _folder.Write("protos/door.proto", "syntax = \"proto3\";\npackage acme;\nmessage Door { int32 size = 1; }");
+        var good = await RunAsync("check");
+        _folder.Write("protos/door.proto", "syntax = \"proto3\";\npackage acme;\nmessage Door { int32 size = ; }");
+        var broken = await RunAsync("check");
+
+        Assert.That((good.Code, good.Error, broken.Code), Is.EqualTo((0, "", 1)));
+        Assert.That(broken.Error, Does.StartWith("protos/door.proto(3,29): error GW0070: "));
+    }
+
+    [Test]
     public async Task Check_tells_of_a_fault_in_a_loaded_file()
     {
         var file = _folder.Write("scripts/lib/number.csx", "const int Number = ;");

@@ -12,15 +12,18 @@ internal sealed class CatalogFixture : IDisposable
     public CatalogFixture()
     {
         Folder = new ScriptFolder(Path.Combine(_root, "scripts"));
+        Protos = new ProtoFolder(Path.Combine(_root, "protos"));
         Directory.CreateDirectory(Folder.Path);
         Metrics = new ScriptMetrics(Meters, Unloaded);
         var settings = new ScriptSettings { Path = Folder.Path };
-        Catalog = new ScriptCatalog(Folder, new SourceReader(Folder, settings), new ScriptBuilder(Unloaded, settings), Unloaded, Metrics, Time, Log);
+        Catalog = new ScriptCatalog(Folder, new SourceReader(Folder, Protos, settings), new ScriptBuilder(Unloaded, settings), Unloaded, Metrics, Time, Log);
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     public ScriptFolder Folder { get; }
+
+    public ProtoFolder Protos { get; }
 
     public UnloadedContexts Unloaded { get; } = new();
 

@@ -59,6 +59,33 @@ internal sealed class ScriptWatcherTests
         Assert.That(CatalogFixture.Given(script), Is.EqualTo(3));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_proto_that_appears_breaks_and_changes_is_followed(bool folderIsThere)
+    {
+        if (folderIsThere)
+        {
+            Directory.CreateDirectory(_house.Protos.Path);
+        }
+
+        _house.Write("x.csx", $"Reading[] parse(byte[] payload, DeviceConfig config) => [new(\"A\", Acme.Door.Descriptor.Fields.InDeclarationOrder().Count)];\n{Scripts.NoCommands}");
+        var script = await _house.GetAsync("x.csx");
+        Assert.That(script.Problems, Has.One.Property(nameof(ScriptProblem.Code)).EqualTo("CS0103"));
+        await using var running = await Running.StartAsync(_house, _log);
+
+        Directory.CreateDirectory(_house.Protos.Path);
+        Proto("message Door { int32 a = 1; }");
+        Assert.That(() => script.Current is { } live ? CatalogFixture.Given(script) : 0, Is.EqualTo(1).After(20_000, 20));
+        Proto("message Door { int32 a = 1; int32 b = ; }");
+        Assert.That(() => script.Problems, Has.One.Property(nameof(ScriptProblem.Code)).EqualTo("GW0070").After(20_000, 20));
+        Assert.That(CatalogFixture.Given(script), Is.EqualTo(1), "the last good version goes on");
+        Proto("message Door { int32 a = 1; int32 b = 2; }");
+        Assert.That(() => CatalogFixture.Given(script), Is.EqualTo(2).After(20_000, 20));
+        Assert.That(_log.Lines, Is.Empty);
+
+        void Proto(string message) => File.WriteAllText(Path.Combine(_house.Protos.Path, "door.proto"), $"syntax = \"proto3\";\npackage acme;\n{message}");
+    }
+
     [Test]
     public async Task A_file_that_is_moved_over_the_old_one_goes_live()
     {
@@ -147,7 +174,7 @@ internal sealed class ScriptWatcherTests
     {
         public static async Task<Running> StartAsync(CatalogFixture house, RecordedLog<ScriptWatcher> log)
         {
-            var watcher = new ScriptWatcher(house.Catalog, house.Folder, TimeProvider.System, log);
+            var watcher = new ScriptWatcher(house.Catalog, house.Folder, TimeProvider.System, log, house.Protos);
             await watcher.StartAsync(CancellationToken.None);
             return new Running(watcher);
         }

@@ -55,7 +55,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         var configuration = ConfigurationLoader.Load(new ConfigurationSources
         {
             File = file,
-            Sets = ["coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", "sinks.console.enabled=false", .. sets],
+            Sets = ["coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", "sinks.console.enabled=false", "scripts.cache_path=", .. sets],
         });
         Assert.That(configuration.ProblemLines, Is.Empty);
         var app = GatewayHost.Create(configuration, services => services.AddSingleton<ILoggerProvider>(log));

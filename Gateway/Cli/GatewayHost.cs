@@ -75,6 +75,7 @@ internal static class GatewayHost
         services.AddSingleton(new ScriptFolder(settings.Scripts.Path));
         services.AddSingleton<UnloadedContexts>();
         services.AddSingleton<ScriptMetrics>();
+        services.AddSingleton(new ProtoFolder(settings.Scripts.ProtosPath));
         services.AddSingleton<SourceReader>();
         services.AddSingleton(provider => ImageCache.Of(settings.Scripts, provider.GetRequiredService<ILogger<ImageCache>>()));
         services.AddSingleton<ScriptBuilder>();

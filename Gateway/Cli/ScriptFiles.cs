@@ -38,7 +38,7 @@ internal static class ScriptFiles
     public static SourceReading Read(string file, ScriptSettings settings)
     {
         var (name, script) = (DisplayName(file), Path.GetFileName(file));
-        return new SourceReader(new ScriptFolder(Path.GetDirectoryName(file)!, name[..^script.Length].TrimEnd('/')), settings).Read(script);
+        return new SourceReader(new ScriptFolder(Path.GetDirectoryName(file)!, name[..^script.Length].TrimEnd('/')), new ProtoFolder(settings.ProtosPath), settings).Read(script);
     }
 
     /// <summary>Compiles a script under the limits that the gateway would run it with.</summary>

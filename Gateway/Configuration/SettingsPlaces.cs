@@ -21,6 +21,7 @@ internal static class SettingsPlaces
     public static IEnumerable<(string Place, string File)> All(GatewaySettings settings) =>
     [
         ("scripts.path", settings.Scripts.Path),
+        ("scripts.protos_path", settings.Scripts.ProtosPath),
         ("scripts.cache_path", settings.Scripts.CachePath ?? ""),
         ("devices.import_path", settings.Devices.ImportPath ?? ""),
         ("storage.path", settings.Storage.Path),
@@ -38,6 +39,7 @@ internal static class SettingsPlaces
             Scripts = settings.Scripts with
             {
                 Path = Absolute(settings.Scripts.Path),
+                ProtosPath = Absolute(settings.Scripts.ProtosPath),
                 CachePath = string.IsNullOrWhiteSpace(settings.Scripts.CachePath) ? null : Absolute(settings.Scripts.CachePath),
             },
             Devices = settings.Devices with { ImportPath = settings.Devices.ImportPath is { } path ? Absolute(path) : null },

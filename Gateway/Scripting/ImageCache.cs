@@ -25,6 +25,9 @@ internal sealed class ImageCache(string? folder, ILogger logger)
     /// <summary>What an image of this source is known by; null when images are not kept.</summary>
     public string? KeyOf(ScriptSource source) => folder is null ? null : ImageIngredients.KeyOf(source);
 
+    /// <summary>What the library of these files is known by, made by this protoc; null when images are not kept.</summary>
+    public string? KeyOf(ProtoSet set, string protoc) => folder is null ? null : ImageIngredients.KeyOf(set, protoc);
+
     /// <summary>The image that was kept under a key, or null.</summary>
     public ScriptImage? Find(string key)
     {

@@ -5,7 +5,7 @@ namespace Gateway.Scripting;
 
 /// <summary>
 /// A compiled script as a file: mark, SHA-256 of what follows, and that is key, name, version, type, assembly, symbols,
-/// the parser's class (empty for none) and where the commands are listed.
+/// the parser's class (empty for none), where the commands are listed, and the library (empty for none).
 /// The hash finds what is torn or altered by accident; it is no signature.
 /// </summary>
 internal static class ImageFile
@@ -28,6 +28,8 @@ internal static class ImageFile
             writer.Write(image.ParserName ?? "");
             writer.Write(image.CommandsAt.Line);
             writer.Write(image.CommandsAt.Column);
+            writer.Write(image.Library?.Name ?? "");
+            Write(writer, image.Library?.Assembly ?? []);
         }
 
         return [.. Mark, .. SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length)), .. content.GetBuffer().AsSpan(0, (int)content.Length)];
@@ -49,6 +51,7 @@ internal static class ImageFile
             {
                 ParserName = reader.ReadString() is { Length: > 0 } parser ? parser : null,
                 CommandsAt = (reader.ReadInt32(), reader.ReadInt32()),
+                Library = Library(reader),
             }
             : null;
     }
@@ -58,6 +61,9 @@ internal static class ImageFile
         writer.Write(bytes.Length);
         writer.Write(bytes);
     }
+
+    private static ScriptLibrary? Library(BinaryReader reader) =>
+        (reader.ReadString(), Read(reader)) is ({ Length: > 0 } name, var assembly) ? new ScriptLibrary(name, assembly) : null;
 
     private static byte[] Read(BinaryReader reader) => reader.ReadBytes(reader.ReadInt32());
 }

@@ -32,6 +32,9 @@ internal static class ImageIngredients
     public static string? KeyOf(ScriptSource source) =>
         All is null ? null : Hash([All, source.Name, source.Trusted ? "trusted" : "", source.Hash]);
 
+    /// <summary>What the library of these files is known by; null when images can't be kept.</summary>
+    public static string? KeyOf(ProtoSet set, string protoc) => All is null ? null : Hash([All, protoc, ScriptLibrary.Prefix, set.Hash]);
+
     private static string? Compute()
     {
         var files = ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")

@@ -46,7 +46,7 @@ internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings se
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ScriptBuild Translate(ScriptSource source, string? key)
     {
-        var (image, problems) = ScriptCompiler.Translate(source);
+        var (image, problems) = ScriptCompiler.Translate(source, cache);
         if (image is null)
         {
             return new ScriptBuild(problems);

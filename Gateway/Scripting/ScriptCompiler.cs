@@ -35,19 +35,32 @@ internal static class ScriptCompiler
     }
 
     /// <summary>The same without loading it.</summary>
-    public static Translation Translate(ScriptSource source) => OnDeepStack(() => TranslateNow(source), source.Name);
+    /// <param name="source">The script.</param>
+    /// <param name="cache">Where the types of its <c>.proto</c> files may be kept, or null.</param>
+    public static Translation Translate(ScriptSource source, ImageCache? cache = null) => OnDeepStack(() => TranslateNow(source, cache), source.Name);
 
-    private static Translation TranslateNow(ScriptSource source)
+    private static Translation TranslateNow(ScriptSource source, ImageCache? cache)
     {
         var (tree, problems) = SourceTrees.Parse(source);
-        return tree is null ? new Translation(null, problems) : Emit(tree, source);
+        if (tree is null)
+        {
+            return new Translation(null, problems);
+        }
+
+        if (source.Protos is not { } protos)
+        {
+            return Emit(tree, source, null);
+        }
+
+        var (library, invalid) = ProtoCompiler.Compile(protos, cache);
+        return library is null ? new Translation(null, invalid) : Emit(tree, source, library);
     }
 
-    private static Translation Emit(SyntaxTree tree, ScriptSource source)
+    private static Translation Emit(SyntaxTree tree, ScriptSource source, ScriptLibrary? library)
     {
         var (name, version) = (source.Name, source.Version);
         var compilation = CSharpCompilation.CreateScriptCompilation(
-            $"{Path.GetFileNameWithoutExtension(name)}-{version}", tree, ScriptReferences.All, Options.WithSourceReferenceResolver(new LoadResolver(source)));
+            $"{Path.GetFileNameWithoutExtension(name)}-{version}", tree, library is null ? ScriptReferences.All : ReplacedTypes.References(library), Options.WithSourceReferenceResolver(new LoadResolver(source)));
         using MemoryStream assembly = new(), symbols = new();
         var emitted = compilation.Emit(assembly, symbols, options: Emission);
         var script = compilation.ScriptClass!;
@@ -58,7 +71,7 @@ internal static class ScriptCompiler
         }
 
         // Functions are checked only in a script that compiles: a missing brace hides them all.
-        var image = Image(source, script, assembly.ToArray(), symbols.ToArray());
+        var image = Image(source, script, assembly.ToArray(), symbols.ToArray()) with { Library = library };
         using var module = ImageModule.Read(image);
         var policy = source.Trusted ? null : new SourcePolicy(compilation.Assembly, ImagePolicy.IsPlain(module));
         ScriptProblem[] problems = [.. FunctionCheck.Problems(script, name), .. SourceCheck.Problems(compilation, policy)];

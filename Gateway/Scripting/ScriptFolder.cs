@@ -44,7 +44,10 @@ internal sealed class ScriptFolder(string path, string? shownAs = null)
             $"\"{shown}\" does not name a script: write the name of a {Extension} file in the scripts folder, without a path, of letters, digits, '.', '_' and '-'");
     }
 
-    /// <summary>How a script's file looks now, without reading it.</summary>
+    /// <summary>The full path of a file in the folder.</summary>
+    public string PathOf(string fileRef) => FileOf(fileRef);
+
+    /// <summary>How a script's file looks now, without reading it; a full path leads to any other file or folder, whose stamp changes with what comes and goes.</summary>
     public FileStamp Stamp(string scriptRef)
     {
         try
@@ -52,7 +55,9 @@ internal sealed class ScriptFolder(string path, string? shownAs = null)
             // Where files are mounted by way of links (Kubernetes), it is the link's target that changes.
             FileSystemInfo link = new FileInfo(FileOf(scriptRef));
             var file = (FileInfo)(link.ResolveLinkTarget(returnFinalTarget: true) ?? link);
-            return file.Exists ? new FileStamp(true, file.Length, file.LastWriteTimeUtc) : default;
+            return file.Exists ? new FileStamp(true, file.Length, file.LastWriteTimeUtc)
+                : Directory.Exists(file.FullName) ? new FileStamp(true, 0, file.LastWriteTimeUtc)
+                : default;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

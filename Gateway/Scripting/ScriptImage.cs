@@ -13,4 +13,7 @@ internal sealed record ScriptImage(string Name, string Version, string TypeName,
 
     /// <summary>Where the script lists its commands, from 1, for what is wrong with the list.</summary>
     public (int Line, int Column) CommandsAt { get; init; } = (1, 1);
+
+    /// <summary>The message types that were compiled for it; null when it has none.</summary>
+    public ScriptLibrary? Library { get; init; }
 }

@@ -12,7 +12,7 @@ internal static class ScriptLoader
     /// <summary>Loads a script into a context of its own and runs its top-level code.</summary>
     public static ScriptBuild Load(ScriptImage image, ScriptLimits limits)
     {
-        var context = new ScriptContext($"{image.Name} {image.Version}");
+        var context = new ScriptContext($"{image.Name} {image.Version}", image.Library);
         var budget = ScriptBudget.Begin(image.Name, limits.ForStart());
         try
         {

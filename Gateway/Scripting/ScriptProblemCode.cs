@@ -112,4 +112,16 @@ internal static class ScriptProblemCode
 
     /// <summary>A <c>#r</c> names a package.</summary>
     public const string PackageNotAvailable = "GW0064";
+
+    /// <summary>A <c>.proto</c> file that the script uses can't be compiled.</summary>
+    public const string ProtoInvalid = "GW0070";
+
+    /// <summary>The script uses <c>.proto</c> files, and there is no protoc to compile them.</summary>
+    public const string ProtocUnavailable = "GW0071";
+
+    /// <summary>The protos folder has more or longer files than the gateway compiles.</summary>
+    public const string ProtosTooMuch = "GW0072";
+
+    /// <summary>protoc, or the compilation of what it made, failed.</summary>
+    public const string ProtocFailed = "GW0073";
 }

@@ -13,6 +13,10 @@ internal sealed record ScriptSettings
     [Description("Where compiled scripts are kept, so that a start need not compile them again; null: they are not kept. Whoever may write to it can do what the gateway can.")]
     public string? CachePath { get; init; } = "data/script-cache";
 
+    [Description("The folder of .proto files that scripts may use beside the built-in ones, relative to this file. It need not exist.")]
+    [Required]
+    public string ProtosPath { get; init; } = "protos";
+
     [Description("How long a device's script and configuration are used before they are looked up again, in seconds. When that fails, the old ones stay.")]
     [Range(1, 31_536_000)]
     public double CacheTtlSeconds { get; init; } = 3600;

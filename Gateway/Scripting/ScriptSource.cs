@@ -16,6 +16,9 @@ internal sealed record ScriptSource(string Name, string Text)
     /// <summary>The files that the script may load, by their paths in its folder; also those that can't be had.</summary>
     public ImmutableSortedDictionary<string, LoadedFile> Loaded { get; init; } = ImmutableSortedDictionary<string, LoadedFile>.Empty;
 
+    /// <summary>The <c>.proto</c> files that are compiled for the script; null when the built-in types will do.</summary>
+    public ProtoSet? Protos { get; init; }
+
     /// <summary>The vectors' file as people name it: <c>scripts/efento.vectors.json</c>.</summary>
     public string VectorsName => VectorFile.Of(Name);
 

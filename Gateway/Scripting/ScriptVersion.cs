@@ -15,24 +15,29 @@ internal static class ScriptVersion
     /// <summary>The first twelve hexadecimal digits of a script's hash.</summary>
     public static string Of(ScriptSource source) => source.Hash[..Digits];
 
-    /// <summary>The SHA-256 of the script and all that it loads. That of a script of one file is the hash of its text, as <c>sha256sum</c> tells it.</summary>
-    public static string HashOf(ScriptSource source) => source.Loaded.IsEmpty ? HashOf(source.Text) : HashOfAll(source);
+    /// <summary>The SHA-256 of the script and all that it loads and uses. That of a script of one file is the hash of its text, as <c>sha256sum</c> tells it.</summary>
+    public static string HashOf(ScriptSource source) =>
+        source.Loaded.IsEmpty && source.Protos is null ? HashOf(source.Text) : HashOf(Texts(source));
 
-    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-
-    private static string HashOfAll(ScriptSource source)
+    /// <summary>The SHA-256 of several texts, in hexadecimal digits.</summary>
+    public static string HashOf(IEnumerable<string> texts)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Append(hash, source.Text);
-        foreach (var (name, file) in source.Loaded)
+        foreach (var text in texts)
         {
-            Append(hash, name);
-            Append(hash, file.Code);
-            Append(hash, file.Text ?? "");
+            Append(hash, text);
         }
 
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
+
+    private static string HashOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private static IEnumerable<string> Texts(ScriptSource source) =>
+        source.Loaded.SelectMany(file => new[] { file.Key, file.Value.Code, file.Value.Text ?? "" })
+            .Prepend(source.Text)
+            .Append(source.Protos?.Hash ?? "")
+            .Append(source.Protos?.Problem?.Message ?? "");
 
     // With its length, so that no two lists of texts look the same.
     private static void Append(IncrementalHash hash, string text)

@@ -6,7 +6,7 @@ namespace Gateway.Scripting;
 /// Makes an edited script live within a second. The file system's events say early that there is something to look at;
 /// a cheap look at each script's file twice a second finds what they miss: network mounts, container volumes, lost events.
 /// </summary>
-internal sealed class ScriptWatcher(ScriptCatalog catalog, ScriptFolder folder, TimeProvider time, ILogger<ScriptWatcher> logger) : BackgroundService
+internal sealed class ScriptWatcher(ScriptCatalog catalog, ScriptFolder folder, TimeProvider time, ILogger<ScriptWatcher> logger, ProtoFolder protos) : BackgroundService
 {
     /// <summary>How often the files are looked at.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(0.5);
@@ -22,7 +22,10 @@ internal sealed class ScriptWatcher(ScriptCatalog catalog, ScriptFolder folder, 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var events = Events();
+        using var events = Events(folder.Path, [$"*{ScriptFolder.Extension}", $"*{VectorFile.Extension}"], Signal);
+
+        // Which scripts use a file is known when it is read: each of them looks.
+        using var protoEvents = Directory.Exists(protos.Path) ? Events(protos.Path, [$"*{ProtoFolder.Extension}"], _ => Signal(protos.Path)) : null;
         using var ticks = time.CreateTimer(_ => _signals.Writer.TryWrite(Tick), null, Period, Period);
         while (await _signals.Reader.WaitToReadAsync(stoppingToken))
         {
@@ -66,31 +69,29 @@ internal sealed class ScriptWatcher(ScriptCatalog catalog, ScriptFolder folder, 
         }
     }
 
-    private FileSystemWatcher? Events()
+    private FileSystemWatcher? Events(string path, string[] filters, Action<string?> signal)
     {
         try
         {
-            var events = new FileSystemWatcher(folder.Path, $"*{ScriptFolder.Extension}") { IncludeSubdirectories = true };
-            events.Filters.Add($"*{VectorFile.Extension}");
-            events.Changed += Signal;
-            events.Created += Signal;
-            events.Deleted += Signal;
+            var events = new FileSystemWatcher(path) { IncludeSubdirectories = true };
+            Array.ForEach(filters, events.Filters.Add);
+            events.Changed += (_, change) => signal(change.Name);
+            events.Created += (_, change) => signal(change.Name);
+            events.Deleted += (_, change) => signal(change.Name);
             events.Renamed += (_, renamed) =>
             {
-                Signal(renamed.OldName);
-                Signal(renamed.Name);
+                signal(renamed.OldName);
+                signal(renamed.Name);
             };
             events.EnableRaisingEvents = true;
             return events;
         }
         catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException)
         {
-            logger.NotWatched(folder.Path, exception.Message, Period.TotalSeconds);
+            logger.NotWatched(path, exception.Message, Period.TotalSeconds);
             return null;
         }
     }
-
-    private void Signal(object sender, FileSystemEventArgs change) => Signal(change.Name);
 
     private void Signal(string? name) => _signals.Writer.TryWrite(name?.Replace('\\', '/') ?? Tick);
 }

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Gateway.Scripting;
 
 /// <summary>Reads a script with all the files that belong to it.</summary>
-internal sealed class SourceReader(ScriptFolder folder, ScriptSettings settings)
+internal sealed class SourceReader(ScriptFolder folder, ProtoFolder protos, ScriptSettings settings)
 {
     // Trust is for a file of the scripts folder: one of the same name that lies elsewhere is another script.
     private readonly bool _mayTrust = folder.Path == Path.GetFullPath(settings.Path);
@@ -23,8 +23,18 @@ internal sealed class SourceReader(ScriptFolder folder, ScriptSettings settings)
         var loads = new LoadReader(folder);
         loads.Read(scriptRef, text);
         files = files.SetItems(loads.Stamps);
+        var used = protos.Read([text, .. loads.Loaded.Values.Select(file => file.Text).OfType<string>()]);
+        files = files.SetItems(used.Stamps);
         return problem is null
-            ? new SourceReading(new ScriptSource(folder.Display(scriptRef), text) { Vectors = vectors, Loaded = loads.Loaded, Trusted = _mayTrust && settings.Trusts(scriptRef) }, null, files)
+            ? new SourceReading(
+                new ScriptSource(folder.Display(scriptRef), text)
+                {
+                    Vectors = vectors,
+                    Loaded = loads.Loaded,
+                    Protos = used.Set,
+                    Trusted = _mayTrust && settings.Trusts(scriptRef),
+                },
+                null, files)
             : new SourceReading(null, problem, files);
     }
 
