@@ -143,7 +143,7 @@ internal sealed class GoldenVectorTests
         _house.Write("x.csx", CatalogFixture.Giving(1));
         var script = await _house.GetAsync("x.csx");
         var log = new RecordedLog<ScriptWatcher>();
-        using var watcher = new ScriptWatcher(_house.Catalog, _house.Folder, TimeProvider.System, log);
+        using var watcher = new ScriptWatcher(_house.Catalog, _house.Folder, TimeProvider.System, log, _house.Protos);
         await watcher.StartAsync(CancellationToken.None);
 
         _house.Write(Vectors, Wanting(1));
