@@ -74,6 +74,7 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
             .AddSingleton<ICommandStore, LiteDbCommandStore>()
             .AddSingleton<DeviceDirectory>()
             .AddSingleton(new ScriptFolder(_folder.PathOf("scripts")))
+            .AddSingleton(new ProtoFolder(_folder.PathOf("protos")))
             .AddSingleton<UnloadedContexts>()
             .AddSingleton<ScriptMetrics>()
             .AddSingleton<SourceReader>()
