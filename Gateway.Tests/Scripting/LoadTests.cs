@@ -33,7 +33,7 @@ internal sealed class LoadTests
         var script = await ScriptAsync($"#load \"lib/sum.csx\"\n#load \"lib/deep/more.csx\"\n{Using("More(payload)")}");
 
         Assert.That(script.Current!.Parse(1, 2).Value[0].Values[0].AsInt64(), Is.EqualTo(4));
-        Assert.That(script.State.Files.Keys, Is.EquivalentTo(["x.csx", "x.vectors.json", "lib/sum.csx", "lib/deep/more.csx", _house.Protos.Path]));
+        Assert.That(script.State.Files.Keys, Is.EquivalentTo(["x.csx", "x.vectors.json", "x.csx.next", "x.vectors.json.next", "lib/sum.csx", "lib/deep/more.csx", _house.Protos.Path]));
     }
 
     [Test]

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.Scripting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -10,9 +9,42 @@ internal static class ScriptEndpoints
     public static void MapScripts(this IEndpointRouteBuilder api)
     {
         var scripts = api.MapGroup("/scripts").WithTags("Scripts");
+        scripts.MapGet("", ListAsync)
+            .WithName("ListScripts").WithSummary("The scripts of the folder, and those that serve although they are not there any more.");
+        scripts.MapGet("/{name}", FindAsync).ProducesProblem(404)
+            .WithName("GetScript").WithSummary("One script: what is live, what is wrong with its file, how it does, and which versions can be gone back to.");
         scripts.MapGet("/{name}/commands", ListCommandsAsync).ProducesProblem(404).ProducesProblem(409)
             .WithName("ListScriptCommands")
             .WithSummary("The commands that a script says it knows, with a JSON schema of each one's payload.");
+        scripts.MapPost("/{name}/rollback", RollBackAsync).ProducesProblem(404).ProducesProblem(409)
+            .WithName("RollBackScript").WithSummary("Makes the version before the present one live, until the file is edited.");
+        scripts.MapPost("/{name}/versions/{version}/activate", ActivateAsync).ProducesProblem(404).ProducesProblem(409)
+            .WithName("ActivateScriptVersion").WithSummary("Makes a version live that was so before, until the file is edited.");
+        scripts.MapCandidates();
+    }
+
+    /// <summary>What is known of a script; a problem when there is no such script.</summary>
+    public static async Task<Results<Ok<ScriptStatus>, ProblemHttpResult>> FindAsync(string name, ScriptCatalog catalog, CancellationToken cancellation) =>
+        await catalog.GetAsync(name, cancellation) is var script && IsThere(script) ? TypedResults.Ok(ScriptStatus.Of(script)) : NoVersion(script);
+
+    /// <summary>Whether a script has a file, or serves without one.</summary>
+    public static bool IsThere(CatalogScript script) =>
+        script.Current is not null || script.Problems is not [{ Code: ScriptProblemCode.BadReference or ScriptProblemCode.Unreadable }, ..];
+
+    /// <summary>Why a script can't be called.</summary>
+    public static ProblemHttpResult NoVersion(CatalogScript script) => IsThere(script)
+        ? Problems.Conflict($"script {script.Ref} has no working version: {string.Join("; ", script.Problems)}")
+        : Problems.NotFound($"script {script.Ref} is not there: {script.Problems[0].Message}");
+
+    private static async Task<Ok<IReadOnlyList<ScriptStatus>>> ListAsync(ScriptCatalog catalog, CancellationToken cancellation)
+    {
+        var scripts = new List<ScriptStatus>();
+        foreach (var name in catalog.Names)
+        {
+            scripts.Add(ScriptStatus.Of(await catalog.GetAsync(name, cancellation)));
+        }
+
+        return TypedResults.Ok<IReadOnlyList<ScriptStatus>>(scripts);
     }
 
     private static async Task<Results<Ok<IReadOnlyList<ScriptCommand>>, ProblemHttpResult>> ListCommandsAsync(
@@ -24,18 +56,18 @@ internal static class ScriptEndpoints
             : NoVersion(script);
     }
 
-    private static ProblemHttpResult NoVersion(CatalogScript script) =>
-        script.Problems is [{ Code: ScriptProblemCode.BadReference or ScriptProblemCode.Unreadable }, ..]
-            ? Problems.NotFound($"script {script.Ref} is not there: {script.Problems[0].Message}")
-            : Problems.Conflict($"script {script.Ref} has no working version: {string.Join("; ", script.Problems)}");
-}
+    private static Task<Results<Ok<ScriptStatus>, ProblemHttpResult>> RollBackAsync(string name, ScriptCatalog catalog, CancellationToken cancellation) =>
+        ChangeAsync(name, catalog, () => catalog.ActivateAsync(name, null, "it was rolled back over the management API", cancellation), cancellation);
 
-/// <summary>A command that a script knows.</summary>
-/// <param name="CommandType">What stands in a command as command_type.</param>
-/// <param name="Description">What it does.</param>
-/// <param name="Schema">What its payload must be: a JSON schema, draft 2020-12. Missing when the script checks it alone.</param>
-/// <param name="Example">A payload that fits.</param>
-internal sealed record ScriptCommand(string CommandType, string? Description = null, JsonElement? Schema = null, JsonElement? Example = null)
-{
-    public static ScriptCommand Of(CatalogCommand command) => new(command.Type, command.Description, command.Schema, command.Example);
+    private static Task<Results<Ok<ScriptStatus>, ProblemHttpResult>> ActivateAsync(string name, string version, ScriptCatalog catalog, CancellationToken cancellation) =>
+        ChangeAsync(name, catalog, () => catalog.ActivateAsync(name, version, "another version was activated over the management API", cancellation), cancellation);
+
+    private static async Task<Results<Ok<ScriptStatus>, ProblemHttpResult>> ChangeAsync(
+        string name, ScriptCatalog catalog, Func<Task<string?>> change, CancellationToken cancellation)
+    {
+        var script = await catalog.GetAsync(name, cancellation);
+        return !IsThere(script) ? NoVersion(script)
+            : await change() is { } problem ? Problems.Conflict($"script {name}: {problem}")
+            : TypedResults.Ok(ScriptStatus.Of(script));
+    }
 }

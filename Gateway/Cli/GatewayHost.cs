@@ -102,6 +102,7 @@ internal static class GatewayHost
 
         services.AddSingleton(RouteTable.Of(settings.Routes));
         services.AddSingleton<UplinkMetrics>();
+        services.AddSingleton<ReadyScripts>();
         services.AddSingleton<Identification>();
         services.AddSingleton<FailureLog>();
         services.AddSingleton<FrameReader>();

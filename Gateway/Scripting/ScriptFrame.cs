@@ -14,7 +14,7 @@ internal readonly record struct ScriptFrame(string File, int Line)
         foreach (var frame in trace.GetFrames())
         {
             // Nothing else is compiled from such files, and a script calls no other script.
-            if (frame.GetFileName() is { } file && file.EndsWith(ScriptFolder.Extension, StringComparison.Ordinal))
+            if (frame.GetFileName() is { } file && IsScript(file))
             {
                 return new ScriptFrame(file, frame.GetFileLineNumber());
             }
@@ -22,6 +22,9 @@ internal readonly record struct ScriptFrame(string File, int Line)
 
         return null;
     }
+
+    private static bool IsScript(string file) =>
+        file.EndsWith(ScriptFolder.Extension, StringComparison.Ordinal) || file.EndsWith(ScriptFolder.Extension + ScriptCandidate.Extension, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}");

@@ -23,10 +23,11 @@ internal static partial class ScriptLog
         var news = now.Problems.Except(before.Problems).ToArray();
         foreach (var problem in news)
         {
-            logger.Problem(problem);
+            // That a version was turned away was somebody's wish; what is wrong with a file was nobody's.
+            logger.Problem(problem.Code == ScriptProblemCode.TurnedAway ? LogLevel.Warning : LogLevel.Error, problem);
         }
 
-        if (news.Length > 0 && now.Current is { } stays)
+        if (news.Length > 0 && now is { Pin: null, Current: { } stays })
         {
             logger.Stays(script, stays.Version);
         }
@@ -38,8 +39,8 @@ internal static partial class ScriptLog
     [LoggerMessage(1301, LogLevel.Information, "script {Script}: the file is as version {Version} again, which is live")]
     private static partial void Mended(this ILogger logger, string script, string version);
 
-    [LoggerMessage(1302, LogLevel.Error, "{Problem}")]
-    private static partial void Problem(this ILogger logger, ScriptProblem problem);
+    [LoggerMessage(EventId = 1302, Message = "{Problem}")]
+    private static partial void Problem(this ILogger logger, LogLevel level, ScriptProblem problem);
 
     [LoggerMessage(1303, LogLevel.Warning, "script {Script}: version {Version} stays live until the file is mended")]
     private static partial void Stays(this ILogger logger, string script, string version);

@@ -10,12 +10,12 @@ namespace Gateway.Uplink;
 
 /// <summary>
 /// The conductor: takes a device's request, turns its payload into readings, makes them durable, and answers, with the next command if one
-/// is waiting. <see cref="HandleAsync"/> is a frame's whole way.
+/// is waiting. <see cref="HandleOnceReadyAsync"/> is a frame's whole way.
 /// </summary>
 internal sealed class DeviceDataHandler(
     Identification identification,
     DeviceDirectory directory,
-    CommandRegistry registry,
+    ReadyScripts scripts,
     FrameReader reader,
     CommandConsumer commands,
     Responder responder,
@@ -34,14 +34,28 @@ internal sealed class DeviceDataHandler(
     public async ValueTask<CoapResponse> HandleAsync(DeviceRoute route, CoapRequest coap, CancellationToken cancellation)
     {
         var request = UplinkRequests.Of(route, coap);
-        if (route.IsAnonymous)
-        {
-            return await AnswerAnonymousAsync(route, coap, request, cancellation);
-        }
-
-        var sender = await identification.IdentifyAsync(route, request, coap.Payload, cancellation);
         try
         {
+            return await HandleOnceReadyAsync(route, coap, request, cancellation);
+        }
+        catch (Exception e) when (e is JournalUnavailableException or StoreUnavailableException or TimeoutException)
+        {
+            log.NotDurable(request.RequestId, request.Peer, e);
+            return Refuse(route, request, UplinkFailure.NotDurable, "the frame cannot be kept now; send it again");
+        }
+    }
+
+    private async ValueTask<CoapResponse> HandleOnceReadyAsync(DeviceRoute route, CoapRequest coap, UplinkRequest request, CancellationToken cancellation)
+    {
+        var sender = default(Identified);
+        try
+        {
+            if (route.IsAnonymous)
+            {
+                return await AnswerAnonymousAsync(route, coap, request, cancellation);
+            }
+
+            sender = await identification.IdentifyAsync(route, request, coap.Payload, cancellation);
             if (sender.FaultyScript is { } faulty)
             {
                 return await KeepUnidentifiedAsync(route, coap, request, faulty, sender.Problem!, cancellation);
@@ -61,16 +75,15 @@ internal sealed class DeviceDataHandler(
                 _ => Refuse(route, request, UplinkFailure.UnknownDevice, "this device is not registered here"),
             };
         }
-        catch (Exception e) when (e is JournalUnavailableException or StoreUnavailableException or TimeoutException)
+        catch (ScriptNotReadyException e)
         {
-            log.NotDurable(request.RequestId, sender.Device, e);
-            return Refuse(route, request, UplinkFailure.NotDurable, "the frame cannot be kept now; send it again");
+            return await PostponeAsync(route, coap, request, sender.Device, e, cancellation);
         }
     }
 
     private async ValueTask<CoapResponse> TakeAsync(DeviceRoute route, CoapRequest coap, UplinkRequest request, Device device, CancellationToken cancellation)
     {
-        var lookup = await registry.FindAsync(device, cancellation);
+        var lookup = await scripts.OfDeviceAsync(device, cancellation);
         var frame = reader.Read(lookup, coap, request);
         await KeepAsync(frame, route, coap, request, device.Id, cancellation);
         var command = await NextCommandAsync(device, coap, request, frame, cancellation);
@@ -100,9 +113,22 @@ internal sealed class DeviceDataHandler(
         return new CoapResponse(Responder.SuccessOf(coap.Method));
     }
 
+    // A device that waits for the answer sends the frame again. One that does not would lose it: its frame is kept, to be read later.
+    private async ValueTask<CoapResponse> PostponeAsync(
+        DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId device, ScriptNotReadyException notReady, CancellationToken cancellation)
+    {
+        if (coap.Confirmable || route.IsAnonymous)
+        {
+            return Refuse(route, request, UplinkFailure.ScriptNotReady, notReady.Message);
+        }
+
+        await KeepAsync(Frame.NotParsed(FrameOutcome.ScriptUnavailable, notReady.Message), route, coap, request, device, cancellation);
+        return new CoapResponse(Responder.SuccessOf(coap.Method));
+    }
+
     private async ValueTask<CoapResponse> AnswerAnonymousAsync(DeviceRoute route, CoapRequest coap, UplinkRequest request, CancellationToken cancellation)
     {
-        var registration = await registry.AnonymousAsync(route.Profile, cancellation);
+        var registration = await scripts.OfAnybodyAsync(route.Profile, cancellation);
         return responder.Respond(registration, DeviceId.None, coap, request) ?? Refuse(route, request, UplinkFailure.NoAnswer, "the gateway has no answer to this");
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Gateway.Commands;
 using Gateway.Devices;
 using Gateway.Routing;
 using Gateway.Scripting;
@@ -8,7 +7,7 @@ using Gateway.Scripting.Contract;
 namespace Gateway.Uplink;
 
 /// <summary>Finds out who sent a request, by the rules of its route.</summary>
-internal sealed class Identification(CommandRegistry registry, ScriptMetrics metrics, TimeProvider time)
+internal sealed class Identification(ReadyScripts scripts, ScriptMetrics metrics, TimeProvider time)
 {
     public async ValueTask<Identified> IdentifyAsync(DeviceRoute route, UplinkRequest request, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {
@@ -24,7 +23,7 @@ internal sealed class Identification(CommandRegistry registry, ScriptMetrics met
             };
             if (rule.Kind is IdentityKind.Script)
             {
-                var script = await registry.ProfileScriptAsync(route.Profile, cancellation);
+                var script = await scripts.OfProfileAsync(route.Profile, cancellation);
                 if (script.Current is not { } current)
                 {
                     return Identified.ByNobody(script, $"{script.Ref} has no working version: {string.Join("; ", script.Problems)}");

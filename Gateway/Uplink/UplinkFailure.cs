@@ -20,6 +20,9 @@ internal enum UplinkFailure
     /// <summary>The frame could not be made durable.</summary>
     NotDurable,
 
+    /// <summary>The device's script is still being built; the frame is not kept, so that it is read when it comes again.</summary>
+    ScriptNotReady,
+
     /// <summary>Nobody but the script could have answered, and it failed.</summary>
     NoAnswer,
 }
@@ -30,6 +33,9 @@ internal static class UplinkFailures
     // Long enough for an admin to notice, short enough for a sensor's memory.
     private const uint RetryAfterSeconds = 60;
 
+    // A script takes a second or less to build; many at once wait for each other.
+    private const uint RetryWhenReadySeconds = 10;
+
     public static CoapResponse ToResponse(this UplinkFailure failure, string diagnostic)
     {
         var (code, retryAfter) = failure switch
@@ -38,6 +44,7 @@ internal static class UplinkFailures
             UplinkFailure.InvalidPayload => (CoapCode.BadRequest, null),
             UplinkFailure.UnknownDevice => (CoapCode.Forbidden, null),
             UplinkFailure.NoRoomToHold => (CoapCode.ServiceUnavailable, RetryAfterSeconds),
+            UplinkFailure.ScriptNotReady => (CoapCode.ServiceUnavailable, RetryWhenReadySeconds),
             UplinkFailure.NotDurable => (CoapCode.ServiceUnavailable, RetryAfterSeconds),
             _ => (CoapCode.InternalServerError, null),
         };
