@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Gateway.Coap;
 using Gateway.Tests.Support;
 
@@ -15,7 +13,7 @@ internal sealed class WireTests
         await gateway.PostAsync("/m", Frames.Efento);
         var first = await gateway.QueueAsync(new { device_id = Frames.EfentoDevice, command_type = "config_update", payload = new { transmission_interval = 3600 } });
         var second = await gateway.QueueAsync(new { device_id = Frames.EfentoDevice, command_type = "config_update", payload = new { transmission_interval = 7200 } });
-        using var device = new Peer(gateway.CoapPort);
+        using var device = new UdpDevice(gateway.CoapPort);
         var datagram = Datagram(MessageType.Confirmable, 0x1234);
 
         var answer = await device.AskAsync(datagram);
@@ -33,7 +31,7 @@ internal sealed class WireTests
         await using var gateway = await GatewayUnderTest.StartAsync();
         await gateway.PostAsync("/m", Frames.Efento);
         var command = await gateway.QueueAsync(new { device_id = Frames.EfentoDevice, command_type = "config_update", payload = new { transmission_interval = 3600 } });
-        using var device = new Peer(gateway.CoapPort);
+        using var device = new UdpDevice(gateway.CoapPort);
 
         var answer = await device.AskAsync(Datagram(MessageType.NonConfirmable, 0x1234));
 
@@ -50,23 +48,4 @@ internal sealed class WireTests
             Options = [new CoapOption(OptionNumber.UriPath, "m"u8.ToArray())],
             Payload = Convert.FromHexString(Frames.Efento),
         });
-
-    /// <summary>A device with one socket, so that the gateway knows it again.</summary>
-    private sealed class Peer : IDisposable
-    {
-        private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-
-        public Peer(int port) => _socket.Connect(IPAddress.Loopback, port);
-
-        public async Task<byte[]> AskAsync(byte[] datagram)
-        {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            await _socket.SendAsync(datagram, patience.Token);
-            var buffer = new byte[2048];
-            var length = await _socket.ReceiveAsync(buffer, patience.Token);
-            return buffer[..length];
-        }
-
-        public void Dispose() => _socket.Dispose();
-    }
 }

@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 using Gateway.Cli;
 using Gateway.Coap;
 using Gateway.Configuration;
+using Gateway.Devices;
 using Gateway.Journal;
+using Gateway.Scripting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -60,6 +62,13 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         Assert.That(configuration.ProblemLines, Is.Empty);
         var app = GatewayHost.Create(configuration, services => services.AddSingleton<ILoggerProvider>(log));
         await app.StartAsync();
+
+        // A frame waits three seconds for its script, which on a busy machine may not do for the first one.
+        foreach (var script in app.Services.GetRequiredService<ProfileCatalog>().Scripts)
+        {
+            await app.Services.GetRequiredService<ScriptCatalog>().GetAsync(script, CancellationToken.None);
+        }
+
         return new GatewayUnderTest(app, place, ownsFolder: folder is null, log);
     }
 

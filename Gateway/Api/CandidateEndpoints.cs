@@ -19,7 +19,7 @@ internal static class CandidateEndpoints
     }
 
     private static async Task<Results<Ok<CandidateStatus>, ProblemHttpResult>> FindAsync(string name, ScriptCatalog catalog, CancellationToken cancellation) =>
-        await catalog.GetAsync(name, cancellation) is { State.Candidate: { } candidate } ? TypedResults.Ok(CandidateStatus.Of(candidate)) : None(name);
+        await catalog.PeekAsync(name, cancellation) is { State.Candidate: { } candidate } ? TypedResults.Ok(CandidateStatus.Of(candidate)) : None(name);
 
     private static async Task<Results<Ok<CandidateStatus>, ProblemHttpResult>> UploadAsync(
         string name, HttpRequest request, ScriptCatalog catalog, ScriptFolder folder, ScriptSettings settings, CancellationToken cancellation)
@@ -32,7 +32,7 @@ internal static class CandidateEndpoints
                 statusCode: StatusCodes.Status403Forbidden);
         }
 
-        var script = await catalog.GetAsync(name, cancellation);
+        var script = await catalog.PeekAsync(name, cancellation);
         if (!ScriptEndpoints.IsThere(script))
         {
             return ScriptEndpoints.NoVersion(script);
@@ -56,7 +56,7 @@ internal static class CandidateEndpoints
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(string name, ScriptCatalog catalog, ScriptFolder folder, CancellationToken cancellation)
     {
-        if (await catalog.GetAsync(name, cancellation) is not { State.Candidate: not null })
+        if (await catalog.PeekAsync(name, cancellation) is not { State.Candidate: not null })
         {
             return None(name);
         }
@@ -68,7 +68,7 @@ internal static class CandidateEndpoints
 
     private static async Task<Results<Ok<ScriptStatus>, ProblemHttpResult>> PromoteAsync(string name, ScriptCatalog catalog, CancellationToken cancellation)
     {
-        if (await catalog.GetAsync(name, cancellation) is not { State.Candidate: not null } script)
+        if (await catalog.PeekAsync(name, cancellation) is not { State.Candidate: not null } script)
         {
             return None(name);
         }

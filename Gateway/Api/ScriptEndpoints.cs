@@ -25,7 +25,7 @@ internal static class ScriptEndpoints
 
     /// <summary>What is known of a script; a problem when there is no such script.</summary>
     public static async Task<Results<Ok<ScriptStatus>, ProblemHttpResult>> FindAsync(string name, ScriptCatalog catalog, CancellationToken cancellation) =>
-        await catalog.GetAsync(name, cancellation) is var script && IsThere(script) ? TypedResults.Ok(ScriptStatus.Of(script)) : NoVersion(script);
+        await catalog.PeekAsync(name, cancellation) is var script && IsThere(script) ? TypedResults.Ok(ScriptStatus.Of(script)) : NoVersion(script);
 
     /// <summary>Whether a script has a file, or serves without one.</summary>
     public static bool IsThere(CatalogScript script) =>
@@ -41,7 +41,7 @@ internal static class ScriptEndpoints
         var scripts = new List<ScriptStatus>();
         foreach (var name in catalog.Names)
         {
-            scripts.Add(ScriptStatus.Of(await catalog.GetAsync(name, cancellation)));
+            scripts.Add(ScriptStatus.Of(await catalog.PeekAsync(name, cancellation)));
         }
 
         return TypedResults.Ok<IReadOnlyList<ScriptStatus>>(scripts);
@@ -50,7 +50,7 @@ internal static class ScriptEndpoints
     private static async Task<Results<Ok<IReadOnlyList<ScriptCommand>>, ProblemHttpResult>> ListCommandsAsync(
         string name, ScriptCatalog catalog, CancellationToken cancellation)
     {
-        var script = await catalog.GetAsync(name, cancellation);
+        var script = await catalog.PeekAsync(name, cancellation);
         return script.Current is { } current
             ? TypedResults.Ok<IReadOnlyList<ScriptCommand>>([.. current.Commands.Commands.Select(ScriptCommand.Of)])
             : NoVersion(script);
@@ -65,7 +65,7 @@ internal static class ScriptEndpoints
     private static async Task<Results<Ok<ScriptStatus>, ProblemHttpResult>> ChangeAsync(
         string name, ScriptCatalog catalog, Func<Task<string?>> change, CancellationToken cancellation)
     {
-        var script = await catalog.GetAsync(name, cancellation);
+        var script = await catalog.PeekAsync(name, cancellation);
         return !IsThere(script) ? NoVersion(script)
             : await change() is { } problem ? Problems.Conflict($"script {name}: {problem}")
             : TypedResults.Ok(ScriptStatus.Of(script));

@@ -33,6 +33,12 @@ internal sealed class ScriptCatalog(
     public ValueTask<CatalogScript> GetAsync(string scriptRef, CancellationToken cancellation) =>
         _entries.TryGetValue(scriptRef, out var entry) && entry.IsLoaded ? new(entry.Script) : new(LoadAsync(scriptRef, cancellation));
 
+    /// <summary>The same for who only wants to look: a name of no script is not remembered, so that nobody waits for its file.</summary>
+    public ValueTask<CatalogScript> PeekAsync(string scriptRef, CancellationToken cancellation) =>
+        _entries.ContainsKey(scriptRef) || (folder.CheckReference(scriptRef) is null && folder.Stamp(scriptRef).Exists)
+            ? GetAsync(scriptRef, cancellation)
+            : new(new CatalogScript(scriptRef, ScriptState.Unknown with { Problems = [folder.CheckReference(scriptRef) ?? reader.Missing(scriptRef)] }));
+
     /// <summary>The same, after a look at the file: when its content has changed, it is built.</summary>
     public async Task<CatalogScript> RefreshAsync(string scriptRef, CancellationToken cancellation)
     {

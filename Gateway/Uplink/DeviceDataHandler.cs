@@ -143,7 +143,7 @@ internal sealed class DeviceDataHandler(
         }
 
         metrics.Kept(route.Profile, frame.Outcome, frame.ReadingCount);
-        if (frame.Outcome is FrameOutcome.ScriptFailed or FrameOutcome.ScriptUnavailable)
+        if (frame is { Outcome: FrameOutcome.ScriptFailed or FrameOutcome.ScriptUnavailable, ScriptRef.Length: > 0 })
         {
             failures.Report(request.RequestId, frame.ScriptRef, device, frame.Error!);
         }
