@@ -30,8 +30,8 @@ internal sealed class TestCommandTests
         var (code, output, error) = await RunAsync("test", "--config", Shipped);
 
         Assert.That((code, error), Is.EqualTo((0, "")), output);
-        Assert.That(output, Does.Contain("  ok    every member is a reading\n").And.Contain("efento.csx: no vectors\n").And.Contain("json.csx\n"));
-        Assert.That(output, Does.EndWith("vectors: 7, failed: 0\n"));
+        Assert.That(output, Does.Contain("  ok    every member is a reading\n").And.Contain("  ok    temperature and humidity of a real sensor\n"));
+        Assert.That(output, Does.EndWith("vectors: 22, failed: 0\n"));
     }
 
     [Test]

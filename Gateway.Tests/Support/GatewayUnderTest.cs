@@ -5,6 +5,7 @@ using Gateway.Cli;
 using Gateway.Coap;
 using Gateway.Configuration;
 using Gateway.Journal;
+using Gateway.Scripting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -115,6 +116,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
+    // With their vectors. A script that is there already is the test's own, and the shipped vectors say nothing of it.
     private static void CopyScripts(TempFolder place)
     {
         Directory.CreateDirectory(place.PathOf("scripts"));
@@ -124,6 +126,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             if (!File.Exists(copy))
             {
                 File.Copy(script, copy);
+                File.Copy(VectorFile.Of(script), VectorFile.Of(copy));
             }
         }
     }
