@@ -15,8 +15,18 @@ internal sealed class CatalogFixture : IDisposable
         Protos = new ProtoFolder(Path.Combine(_root, "protos"));
         Directory.CreateDirectory(Folder.Path);
         Metrics = new ScriptMetrics(Meters, Unloaded);
-        var settings = new ScriptSettings { Path = Folder.Path };
-        Catalog = new ScriptCatalog(Folder, new SourceReader(Folder, Protos, settings), new ScriptBuilder(Unloaded, settings), Unloaded, Metrics, Time, Log);
+        Settings = new ScriptSettings { Path = Folder.Path, VersionsPath = Path.Combine(_root, "versions"), VersionsKept = 3 };
+        Catalog = Open();
+    }
+
+    /// <summary>Takes effect when the catalog is opened again.</summary>
+    public ScriptSettings Settings { get; set; }
+
+    /// <summary>The catalog as a new start of the gateway would have it.</summary>
+    public async Task ReopenAsync()
+    {
+        await Catalog.DisposeAsync();
+        Catalog = Open();
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 1, 12, 0, 0, TimeSpan.Zero));
@@ -33,7 +43,9 @@ internal sealed class CatalogFixture : IDisposable
 
     public RecordedLog<ScriptCatalog> Log { get; } = new();
 
-    public ScriptCatalog Catalog { get; }
+    public RecordedLog<ScriptVersionsFile> VersionsLog { get; } = new();
+
+    public ScriptCatalog Catalog { get; private set; }
 
     /// <summary>A script whose <c>parse</c> gives this number.</summary>
     public static string Giving(int number) => $"Reading[] parse(byte[] payload, DeviceConfig config) => [new(\"A\", {number})];\n{Scripts.NoCommands}";
@@ -51,7 +63,12 @@ internal sealed class CatalogFixture : IDisposable
 
     public void Dispose()
     {
+        Catalog.DisposeAsync().AsTask().GetAwaiter().GetResult();
         Meters.Dispose();
         Directory.Delete(_root, recursive: true);
     }
+
+    private ScriptCatalog Open() => new(
+        Folder, new SourceReader(Folder, Protos, Settings), new VersionJudge(new ScriptBuilder(Unloaded, Settings), Metrics, Time, Settings),
+        new ScriptVersionsFile(Settings, VersionsLog), Unloaded, Log);
 }

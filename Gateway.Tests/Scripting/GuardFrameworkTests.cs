@@ -69,7 +69,7 @@ internal sealed class GuardFrameworkTests
     [Test]
     public void A_script_under_attack_takes_nothing_from_another()
     {
-        var hostile = Hostile.Compile("while (true) { try { _ = new byte[100]; } catch { } }");
+        var hostile = Hostile.Compile("while (true) { try { _ = new byte[100]; } catch { _ = 1; } }");
         var good = Hostile.Compile("return [new(\"A\", payload[0])];");
         using var ended = new CancellationTokenSource();
         var stopped = 0;

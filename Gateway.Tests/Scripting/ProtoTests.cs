@@ -191,7 +191,7 @@ internal sealed class ProtoTests
                 var message = Lock.Parser.ParseFrom(payload);
                 var copy = new Lock(message) { State = State.Open, Battery = {{version}} };
                 copy.MergeFrom(message.ToByteArray());
-                return [new("A", copy.Equals(message), copy.GetHashCode(), copy.ToString(), JsonFormatter.Default.Format(message), JsonParser.Default.Parse<Lock>("{\"state\": \"STATE_OPEN\"}").State.ToString(), copy.Clone().CalculateSize(), Lock.Descriptor.FullName)];
+                return [new("A", copy.Equals(message), copy.GetHashCode(), copy.ToString(), JsonFormatter.Default.Format(message), JsonParser.Default.Parse<Lock>("{\"state\": \"STATE_OPEN\"}").State.ToString(), copy.Clone().CalculateSize())];
             }
             {{Scripts.NoCommands}}
             """);

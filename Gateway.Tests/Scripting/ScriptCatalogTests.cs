@@ -287,16 +287,17 @@ internal sealed class ScriptCatalogTests
         await _house.GetAsync("x.csx");
         await _house.GetAsync("y.csx");
         await _house.GetAsync("z.csx");
-        _house.Metrics.Parsed("x.csx", null);
-        _house.Metrics.Parsed("x.csx", ScriptFailureKind.InvalidPayload);
+        _house.Metrics.Called("x.csx", ScriptFunction.Parse, null, TimeSpan.FromMilliseconds(1));
+        _house.Metrics.Called("x.csx", ScriptFunction.Parse, ScriptFailureKind.InvalidPayload, TimeSpan.FromMilliseconds(1));
 
         Assert.Multiple(() =>
         {
             Assert.That(meters["gateway.script.loads/ok"], Is.EqualTo(1));
             Assert.That(meters["gateway.script.loads/failed"], Is.EqualTo(2));
             Assert.That(meters.Count("gateway.script.load.duration"), Is.EqualTo(2));
-            Assert.That(meters["gateway.script.parses/ok"], Is.EqualTo(1));
-            Assert.That(meters["gateway.script.parses/invalid_payload"], Is.EqualTo(1));
+            Assert.That(meters["gateway.script.calls/ok"], Is.EqualTo(1));
+            Assert.That(meters["gateway.script.calls/invalid_payload"], Is.EqualTo(1));
+            Assert.That(meters.Count("gateway.script.call.duration"), Is.EqualTo(2));
         });
     }
 }

@@ -1,4 +1,5 @@
 using Gateway.Scripting;
+using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Scripting;
 
@@ -146,11 +147,23 @@ internal sealed class ScriptPolicyTests
     [Test]
     public void Trust_is_given_by_file_name()
     {
-        var builder = new ScriptBuilder(new UnloadedContexts(), new ScriptSettings { Trusted = ["x.csx"] });
+        using var folder = new TempFolder();
+        var settings = new ScriptSettings { Path = folder.PathOf("scripts"), Trusted = ["x.csx"] };
         var text = $"var a = DateTime.UtcNow;\n{Rest}";
+        foreach (var file in new[] { "scripts/x.csx", "scripts/y.csx", "elsewhere/x.csx" })
+        {
+            folder.Write(file, text);
+        }
 
-        Assert.That(builder.Build(new ScriptSource("scripts/x.csx", text)).Succeeded);
-        Assert.That(builder.Build(new ScriptSource("scripts/y.csx", text)).Problems.Select(problem => problem.Code), Is.EqualTo([ScriptProblemCode.NotForScripts]));
+        Assert.That(Problems("scripts", "x.csx"), Is.Empty);
+        Assert.That(Problems("scripts", "y.csx"), Is.EqualTo([ScriptProblemCode.NotForScripts]));
+        Assert.That(Problems("elsewhere", "x.csx"), Is.EqualTo([ScriptProblemCode.NotForScripts]), "a file of the same name that lies elsewhere");
+
+        IEnumerable<string> Problems(string place, string script)
+        {
+            var reading = new SourceReader(new ScriptFolder(folder.PathOf(place)), new ProtoFolder(folder.PathOf("protos")), settings).Read(script);
+            return new ScriptBuilder(new UnloadedContexts(), settings).Build(reading.Source!).Problems.Select(problem => problem.Code);
+        }
     }
 
     [Test]

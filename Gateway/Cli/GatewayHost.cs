@@ -79,7 +79,12 @@ internal static class GatewayHost
         services.AddSingleton<SourceReader>();
         services.AddSingleton(provider => ImageCache.Of(settings.Scripts, provider.GetRequiredService<ILogger<ImageCache>>()));
         services.AddSingleton<ScriptBuilder>();
+        services.AddSingleton<VersionJudge>();
+        services.AddSingleton<ScriptVersionsFile>();
         services.AddSingleton<ScriptCatalog>();
+        services.AddSingleton<ShadowRunner>();
+        services.AddHostedService(provider => provider.GetRequiredService<ShadowRunner>());
+        services.AddSingleton<LiveParser>();
         services.AddHostedService<ScriptWatcher>();
 
         services.AddSingleton<CommandQueue>();

@@ -15,7 +15,7 @@ internal sealed class CommandMetrics
     {
         var meter = meters.Create(MeterName);
         _formats = meter.CreateCounter<long>("gateway.command.formats", "{command}", "Commands encoded by a script, by outcome: ok or failed.");
-        _lookups = meter.CreateCounter<long>("gateway.registry.lookups", "{lookup}", "Look-ups in the command registry, by result: hit or miss.");
+        _lookups = meter.CreateCounter<long>("gateway.registry.lookups", "{lookup}", "Look-ups in the command registry, by result: hit, miss, expired (looked up again), stale (that failed, and the old registration serves on).");
         _delivery = meter.CreateHistogram(
             "gateway.command.delivery.duration", "s", "From the queueing of a command to the device's next message after the answer that carried it.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 10, 60, 300, 900, 3600, 14_400, 43_200, 86_400, 259_200, 604_800] });
@@ -24,7 +24,7 @@ internal sealed class CommandMetrics
 
     public void Formatted(bool succeeded) => _formats.Add(1, new KeyValuePair<string, object?>("outcome", succeeded ? "ok" : "failed"));
 
-    public void LookedUp(bool hit) => _lookups.Add(1, new KeyValuePair<string, object?>("result", hit ? "hit" : "miss"));
+    public void LookedUp(string result) => _lookups.Add(1, new KeyValuePair<string, object?>("result", result));
 
     public void Delivered(TimeSpan sinceQueued) => _delivery.Record(sinceQueued.TotalSeconds);
 }

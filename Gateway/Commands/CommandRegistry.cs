@@ -18,6 +18,7 @@ internal sealed class CommandRegistry : IDisposable
     private readonly ScriptCatalog _scripts;
     private readonly TimeProvider _time;
     private readonly CommandMetrics _metrics;
+    private readonly ScriptMetrics _scriptMetrics;
     private readonly ILogger<CommandRegistry> _log;
     private readonly TimeSpan _timeToLive;
     private readonly MemoryCache _cache;
@@ -33,9 +34,10 @@ internal sealed class CommandRegistry : IDisposable
         DeviceSettings deviceSettings,
         TimeProvider time,
         CommandMetrics metrics,
+        ScriptMetrics scriptMetrics,
         ILogger<CommandRegistry> log)
     {
-        (_devices, _profiles, _scripts, _time, _metrics, _log) = (devices, profiles, scripts, time, metrics, log);
+        (_devices, _profiles, _scripts, _time, _metrics, _scriptMetrics, _log) = (devices, profiles, scripts, time, metrics, scriptMetrics, log);
         _timeToLive = TimeSpan.FromSeconds(scriptSettings.CacheTtlSeconds);
         _cache = new MemoryCache(new MemoryCacheOptions { SizeLimit = deviceSettings.CacheSize });
         devices.Changed += Forget;
@@ -75,11 +77,11 @@ internal sealed class CommandRegistry : IDisposable
     {
         if (_cache.TryGetValue(device.Id, out Entry? entry) && IsFresh(entry!))
         {
-            _metrics.LookedUp(hit: true);
+            _metrics.LookedUp("hit");
             return ValueTask.FromResult(new Lookup(entry!.Registration, null));
         }
 
-        _metrics.LookedUp(hit: false);
+        _metrics.LookedUp(entry is null ? "miss" : "expired");
         return new ValueTask<Lookup>(RenewOnceAsync(device, entry, cancellation));
     }
 
@@ -114,7 +116,9 @@ internal sealed class CommandRegistry : IDisposable
             return Formatted(FormatResult.Failed(refusal.Message));
         }
 
+        var started = _time.GetTimestamp();
         var outcome = current.FormatCommand(command, registration.Config, request);
+        _scriptMetrics.Called(script.Ref, ScriptFunction.FormatCommand, outcome.Failure?.Kind, _time.GetElapsedTime(started));
         return Formatted(outcome switch
         {
             { Failure: { } failure } => FormatResult.Failed(failure.Message),
@@ -156,6 +160,7 @@ internal sealed class CommandRegistry : IDisposable
             return renewed;
         }
 
+        _metrics.LookedUp("stale");
         _log.RefreshFailed(device.Id, renewed.Problem!);
         return Remember(device.Id, old.Registration);
     }

@@ -1,9 +1,12 @@
 namespace Gateway.Scripting;
 
-/// <summary>A script of the catalog with its loads, which come one after the other.</summary>
-internal sealed class CatalogEntry(CatalogScript script, Action<CatalogScript> load)
+/// <summary>A script of the catalog with the work on it, which is done one piece after the other.</summary>
+/// <param name="script">The script.</param>
+/// <param name="gate">Lets so many scripts be built at a time: the compiler keeps a processor busy.</param>
+/// <param name="stopping">Ends what has not begun.</param>
+internal sealed class CatalogEntry(CatalogScript script, SemaphoreSlim gate, CancellationToken stopping)
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private Task? _last;
     private volatile bool _loaded;
 
@@ -13,33 +16,39 @@ internal sealed class CatalogEntry(CatalogScript script, Action<CatalogScript> l
     /// <summary>Whether the first load is through, whatever came of it.</summary>
     public bool IsLoaded => _loaded;
 
+    /// <summary>All work that has been asked for so far.</summary>
+    public Task Idle => _last ?? Task.CompletedTask;
+
     /// <summary>Loads the script if nobody has; all who ask wait for the one load.</summary>
-    public Task LoadOnceAsync()
+    public Task LoadOnceAsync(Action<CatalogScript> load)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            return _last = _last is null or { IsFaulted: true } ? Task.Run(LoadNow) : _last;
+            return _last = _last is null or { IsFaulted: true } ? AfterAsync(Task.CompletedTask, load) : _last;
         }
     }
 
-    /// <summary>Loads it again, once the loads that were asked for before are through.</summary>
-    public Task LoadAgainAsync()
+    /// <summary>Does some work on the script, once all that was asked for before is through.</summary>
+    public Task RunAsync(Action<CatalogScript> work)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            return _last = AfterAsync(_last ?? Task.CompletedTask);
+            return _last = AfterAsync(_last ?? Task.CompletedTask, work);
         }
     }
 
-    private async Task AfterAsync(Task previous)
+    private async Task AfterAsync(Task previous, Action<CatalogScript> work)
     {
         await previous.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        LoadNow();
-    }
-
-    private void LoadNow()
-    {
-        load(script);
-        _loaded = true;
+        await gate.WaitAsync(stopping);
+        try
+        {
+            work(script);
+            _loaded = true;
+        }
+        finally
+        {
+            gate.Release();
+        }
     }
 }

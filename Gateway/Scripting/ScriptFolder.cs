@@ -83,6 +83,59 @@ internal sealed class ScriptFolder(string path, string? shownAs = null)
         return text.ToString();
     }
 
+    /// <summary>The scripts that lie in the folder, by their file names.</summary>
+    public IReadOnlyList<string> Scripts()
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(Path, $"*{Extension}").Select(System.IO.Path.GetFileName).OfType<string>().Where(IsFileName)];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Puts a candidate beside a script. Gives why it can't be, or null.</summary>
+    public string? WriteCandidate(string scriptRef, string text) => Change(scriptRef, () =>
+    {
+        var unfinished = FileOf(scriptRef) + ".tmp";
+        File.WriteAllText(unfinished, text);
+        File.Move(unfinished, FileOf(ScriptCandidate.FileOf(scriptRef)), overwrite: true);
+    });
+
+    /// <summary>Takes a candidate, and the vectors that came with it, away. Gives why it can't be, or null.</summary>
+    public string? DeleteCandidate(string scriptRef) => Change(scriptRef, () =>
+    {
+        File.Delete(FileOf(ScriptCandidate.FileOf(scriptRef)));
+        File.Delete(FileOf(ScriptCandidate.FileOf(VectorFile.Of(scriptRef))));
+    });
+
+    /// <summary>Puts a candidate, and the vectors that came with it, into the place of the script. Gives why it can't be, or null.</summary>
+    public string? Promote(string scriptRef) => Change(scriptRef, () =>
+    {
+        var vectors = VectorFile.Of(scriptRef);
+        if (File.Exists(FileOf(ScriptCandidate.FileOf(vectors))))
+        {
+            File.Move(FileOf(ScriptCandidate.FileOf(vectors)), FileOf(vectors), overwrite: true);
+        }
+
+        File.Move(FileOf(ScriptCandidate.FileOf(scriptRef)), FileOf(scriptRef), overwrite: true);
+    });
+
+    private string? Change(string scriptRef, Action change)
+    {
+        try
+        {
+            change();
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return $"the files of {Display(scriptRef)} can't be changed by the gateway: {exception.Message}";
+        }
+    }
+
     private static bool IsFileName(string scriptRef) =>
         scriptRef.Length is > 4 and <= LongestName
         && scriptRef[0] != '.'

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.Loader;
 
 namespace Gateway.Scripting;
 
@@ -10,7 +11,8 @@ internal sealed class ScriptMetrics
 
     private readonly Histogram<double> _loadDuration;
     private readonly Counter<long> _loads;
-    private readonly Counter<long> _parses;
+    private readonly Counter<long> _calls;
+    private readonly Histogram<double> _callDuration;
     private readonly Counter<long> _lookups;
     private readonly Counter<long> _warnings;
 
@@ -22,17 +24,26 @@ internal sealed class ScriptMetrics
             "gateway.script.load.duration", "s", "How long it took to compile and load a script, whether it succeeded or not.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] });
         _loads = meter.CreateCounter<long>("gateway.script.loads", "{load}", "Scripts loaded, by outcome.");
-        _parses = meter.CreateCounter<long>("gateway.script.parses", "{parse}", "Payloads given to a script, by script and outcome.");
+        _calls = meter.CreateCounter<long>("gateway.script.calls", "{call}", "Calls of scripts, by script, function and outcome.");
+        _callDuration = meter.CreateHistogram(
+            "gateway.script.call.duration", "s", "How long calls of scripts took, by script and function.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.5, 1] });
         _lookups = meter.CreateCounter<long>("gateway.script.cache.lookups", "{lookup}", "Compiled scripts looked for in the cache, by result.");
         _warnings = meter.CreateCounter<long>("gateway.script.warnings", "{warning}", "What scripts warned of while they read a payload, by script.");
+        meter.CreateObservableGauge(
+            "gateway.script.contexts.alive", static () => AssemblyLoadContext.All.Count(context => context is ScriptContext), "{context}",
+            "Versions of scripts in memory: those that serve, candidates, and those that were replaced and are not gone yet.");
         meter.CreateObservableGauge(
             "gateway.script.contexts.unloaded_alive", () => unloaded.Alive, "{context}", "Replaced scripts that are still in memory; it must not keep growing.");
     }
 
-    /// <summary>A script was compiled and loaded, or not.</summary>
-    public void Loaded(bool succeeded, TimeSpan took)
+    /// <summary>A version was built, or not.</summary>
+    /// <param name="succeeded">Whether it may go live.</param>
+    /// <param name="fromCache">Whether it had been compiled before; null when compiled scripts are not kept.</param>
+    /// <param name="took">How long it took.</param>
+    public void Loaded(bool succeeded, bool? fromCache, TimeSpan took)
     {
-        _loadDuration.Record(took.TotalSeconds);
+        _loadDuration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("source", fromCache == true ? "cache" : "compiler"));
         Loaded(succeeded);
     }
 
@@ -42,20 +53,27 @@ internal sealed class ScriptMetrics
     /// <summary>A compiled script was looked for in the cache.</summary>
     public void LookedUp(bool found) => _lookups.Add(1, new KeyValuePair<string, object?>("result", found ? "hit" : "miss"));
 
-    /// <summary>A payload was given to a script's <c>parse</c>.</summary>
+    /// <summary>A script's function was called.</summary>
     /// <param name="scriptRef">The script's file name.</param>
-    /// <param name="failure">What came of it; null when it was parsed.</param>
-    public void Parsed(string scriptRef, ScriptFailureKind? failure) => _parses.Add(
-        1, new("script", scriptRef),
-        new("outcome", failure switch
-        {
-            null => "ok",
-            ScriptFailureKind.InvalidPayload => "invalid_payload",
-            ScriptFailureKind.InvalidCommand => "invalid_command",
-            ScriptFailureKind.LimitExceeded => "limit_exceeded",
-            _ => "fault",
-        }));
+    /// <param name="function">The function.</param>
+    /// <param name="failure">Why it gave no result; null when it did.</param>
+    /// <param name="took">How long it took.</param>
+    public void Called(string scriptRef, ScriptFunction function, ScriptFailureKind? failure, TimeSpan took)
+    {
+        var (script, name) = (KeyValuePair.Create("script", (object?)scriptRef), KeyValuePair.Create("function", (object?)function.Name));
+        _calls.Add(1, script, name, new("outcome", OutcomeOf(failure)));
+        _callDuration.Record(took.TotalSeconds, script, name);
+    }
 
     /// <summary>A script warned of so many things.</summary>
     public void Warned(string scriptRef, int warnings) => _warnings.Add(warnings, new KeyValuePair<string, object?>("script", scriptRef));
+
+    private static string OutcomeOf(ScriptFailureKind? failure) => failure switch
+    {
+        null => "ok",
+        ScriptFailureKind.InvalidPayload => "invalid_payload",
+        ScriptFailureKind.InvalidCommand => "invalid_command",
+        ScriptFailureKind.LimitExceeded => "limit_exceeded",
+        _ => "fault",
+    };
 }

@@ -38,6 +38,9 @@ internal static class ScriptProblemCode
     /// <summary>There are more problems than are listed.</summary>
     public const string MoreProblems = "GW0012";
 
+    /// <summary>The file's version was turned away: an admin, or its own failures, made the one before it live again.</summary>
+    public const string TurnedAway = "GW0013";
+
     /// <summary>The file of golden vectors beside the script can't be used.</summary>
     public const string MalformedVectors = "GW0020";
 

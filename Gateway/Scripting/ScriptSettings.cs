@@ -29,6 +29,23 @@ internal sealed record ScriptSettings
     [Range(1, 1024)]
     public int AllocationLimitMegabytes { get; init; } = 16;
 
+    [Description("Where the versions of each script are remembered, so that the last good one serves after a start too, and can be gone back to; null: they are remembered until the stop.")]
+    public string? VersionsPath { get; init; } = "data/script-versions";
+
+    [Description("How many earlier versions of each script are kept to go back to.")]
+    [Range(0, 100)]
+    public int VersionsKept { get; init; } = 5;
+
+    [Description("Whether a version is taken back by itself when it has to be stopped on every frame, or when more frames fail after a swap than before.")]
+    public bool AutomaticRollback { get; init; } = true;
+
+    [Description("By which share of the frames failures must have grown after a swap for a version to be taken back, from 0 to 1.")]
+    [Range(0.01, 1)]
+    public double RollbackFailureIncrease { get; init; } = 0.5;
+
+    [Description("Whether the management API takes scripts to be tried beside the live ones. Whoever may call it then runs code in the gateway.")]
+    public bool AllowUpload { get; init; }
+
     [Description("How many readings a script may make of one frame.")]
     [Range(1, 65_536)]
     public int MaxReadings { get; init; } = 10_000;

@@ -20,7 +20,7 @@ internal sealed record ScriptSource(string Name, string Text)
     public ProtoSet? Protos { get; init; }
 
     /// <summary>The vectors' file as people name it: <c>scripts/efento.vectors.json</c>.</summary>
-    public string VectorsName => VectorFile.Of(Name);
+    public string VectorsName { get => field ?? VectorFile.Of(Name); init; }
 
     /// <summary>The script's own file name: <c>efento.csx</c>.</summary>
     public string Ref => Name[(Name.LastIndexOf('/') + 1)..];

@@ -22,7 +22,7 @@ internal sealed class ScriptWatcher(ScriptCatalog catalog, ScriptFolder folder, 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var events = Events(folder.Path, [$"*{ScriptFolder.Extension}", $"*{VectorFile.Extension}"], Signal);
+        using var events = Events(folder.Path, [$"*{ScriptFolder.Extension}", $"*{VectorFile.Extension}", $"*{ScriptCandidate.Extension}"], Signal);
 
         // Which scripts use a file is known when it is read: each of them looks.
         using var protoEvents = Directory.Exists(protos.Path) ? Events(protos.Path, [$"*{ProtoFolder.Extension}"], _ => Signal(protos.Path)) : null;

@@ -8,41 +8,55 @@ internal sealed class SourceReader(ScriptFolder folder, ProtoFolder protos, Scri
     // Trust is for a file of the scripts folder: one of the same name that lies elsewhere is another script.
     private readonly bool _mayTrust = folder.Path == Path.GetFullPath(settings.Path);
 
-    /// <summary>The script with this file name. That it can't be read is a problem, never an exception.</summary>
+    /// <summary>The script with this file name, and its candidate. That something can't be read is a problem, never an exception.</summary>
     public SourceReading Read(string scriptRef)
     {
-        var vectorsRef = VectorFile.Of(scriptRef);
-        var files = Stamps(scriptRef, vectorsRef);
-        ScriptProblem? problem = null;
-        if (Text(scriptRef, ref problem) is not { } text)
-        {
-            return new SourceReading(null, problem ?? Missing(scriptRef), files);
-        }
+        var (vectors, next, nextVectors) = (VectorFile.Of(scriptRef), ScriptCandidate.FileOf(scriptRef), ScriptCandidate.FileOf(VectorFile.Of(scriptRef)));
+        var files = ImmutableDictionary.CreateBuilder<string, FileStamp>();
+        files.AddRange(new[] { scriptRef, vectors, next, nextVectors }.Select(file => KeyValuePair.Create(file, folder.Stamp(file))));
+        var (source, problem) = Source(scriptRef, vectors, scriptRef, files);
 
-        var vectors = Text(vectorsRef, ref problem);
-        var loads = new LoadReader(folder);
-        loads.Read(scriptRef, text);
-        files = files.SetItems(loads.Stamps);
-        var used = protos.Read([text, .. loads.Loaded.Values.Select(file => file.Text).OfType<string>()]);
-        files = files.SetItems(used.Stamps);
-        return problem is null
-            ? new SourceReading(
-                new ScriptSource(folder.Display(scriptRef), text)
-                {
-                    Vectors = vectors,
-                    Loaded = loads.Loaded,
-                    Protos = used.Set,
-                    Trusted = _mayTrust && settings.Trusts(scriptRef),
-                },
-                null, files)
-            : new SourceReading(null, problem, files);
+        // A candidate without vectors of its own has to do what those of the script say.
+        var candidate = files[next].Exists ? Source(next, files[nextVectors].Exists ? nextVectors : vectors, scriptRef, files).Source : null;
+        return new SourceReading(source, source is null ? problem ?? Missing(scriptRef) : null, files.ToImmutable()) { Candidate = candidate };
     }
 
     /// <summary>The problem of a script whose file is not there.</summary>
     public ScriptProblem Missing(string scriptRef) =>
         ScriptProblem.OfFile(folder.Display(scriptRef), ScriptProblemCode.Unreadable, $"there is no such script in {folder.Path}");
 
-    private ImmutableDictionary<string, FileStamp> Stamps(params IEnumerable<string> files) => files.ToImmutableDictionary(file => file, folder.Stamp);
+    private (ScriptSource? Source, ScriptProblem? Problem) Source(
+        string file, string vectorsFile, string scriptRef, ImmutableDictionary<string, FileStamp>.Builder files)
+    {
+        ScriptProblem? problem = null;
+        if (Text(file, ref problem) is not { } text)
+        {
+            return (null, problem);
+        }
+
+        var vectors = Text(vectorsFile, ref problem);
+        if (problem is not null)
+        {
+            return (null, problem);
+        }
+
+        var loads = new LoadReader(folder);
+        loads.Read(file, text);
+        var used = protos.Read([text, .. loads.Loaded.Values.Select(loaded => loaded.Text).OfType<string>()]);
+        foreach (var (path, stamp) in loads.Stamps.Concat(used.Stamps))
+        {
+            files[path] = stamp;
+        }
+
+        return (new ScriptSource(folder.Display(file), text)
+        {
+            Vectors = vectors,
+            VectorsName = folder.Display(vectorsFile),
+            Loaded = loads.Loaded,
+            Protos = used.Set,
+            Trusted = _mayTrust && settings.Trusts(scriptRef),
+        }, null);
+    }
 
     // Null when it is not there; when it is but can't be read, there is a problem as well.
     private string? Text(string name, ref ScriptProblem? problem)

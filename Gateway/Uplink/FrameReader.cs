@@ -7,7 +7,7 @@ using Gateway.Scripting.Contract;
 namespace Gateway.Uplink;
 
 /// <summary>Lets a device's script read its frame, and says what became of it. A script's failure is an outcome, never an exception.</summary>
-internal sealed class FrameReader(ScriptMetrics metrics, ILogger<FrameReader> log)
+internal sealed class FrameReader(LiveParser parser, ScriptMetrics metrics, ILogger<FrameReader> log)
 {
     public Frame Read(Lookup lookup, CoapRequest coap, UplinkRequest request)
     {
@@ -18,13 +18,13 @@ internal sealed class FrameReader(ScriptMetrics metrics, ILogger<FrameReader> lo
 
         // The version that is live now reads the whole frame, whatever is swapped in meanwhile.
         var script = registration.Script;
-        if (script.Current is not { } version)
+        var state = script.State;
+        if (state.Current is not { } version)
         {
-            return Frame.NotParsed(FrameOutcome.ScriptUnavailable, string.Join("; ", script.Problems), script.Ref);
+            return Frame.NotParsed(FrameOutcome.ScriptUnavailable, string.Join("; ", state.Problems), script.Ref);
         }
 
-        var outcome = version.Parse(coap.Payload, registration.Config, request);
-        metrics.Parsed(script.Ref, outcome.Failure?.Kind);
+        var outcome = parser.Parse(script, state, coap.Payload, registration.Config, request);
         Note(outcome.Warnings, script.Ref, request);
         return outcome.Failure switch
         {

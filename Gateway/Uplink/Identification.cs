@@ -8,7 +8,7 @@ using Gateway.Scripting.Contract;
 namespace Gateway.Uplink;
 
 /// <summary>Finds out who sent a request, by the rules of its route.</summary>
-internal sealed class Identification(CommandRegistry registry)
+internal sealed class Identification(CommandRegistry registry, ScriptMetrics metrics, TimeProvider time)
 {
     public async ValueTask<Identified> IdentifyAsync(DeviceRoute route, UplinkRequest request, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {
@@ -30,7 +30,9 @@ internal sealed class Identification(CommandRegistry registry)
                     return Identified.ByNobody(script, $"{script.Ref} has no working version: {string.Join("; ", script.Problems)}");
                 }
 
+                var started = time.GetTimestamp();
                 var outcome = current.Identify(payload, request);
+                metrics.Called(script.Ref, ScriptFunction.Identify, outcome.Failure?.Kind, time.GetElapsedTime(started));
                 if (outcome.Failure is { Kind: not ScriptFailureKind.InvalidPayload } fault)
                 {
                     return Identified.ByNobody(script, fault.Message);

@@ -1,12 +1,13 @@
 using Gateway.Coap;
 using Gateway.Commands;
 using Gateway.Devices;
+using Gateway.Scripting;
 using Gateway.Scripting.Contract;
 
 namespace Gateway.Uplink;
 
 /// <summary>What a device is answered when no command is waiting: what its script's <c>respond</c> says, or plain success.</summary>
-internal sealed class Responder(FailureLog failures)
+internal sealed class Responder(ScriptMetrics metrics, TimeProvider time, FailureLog failures)
 {
     // RFC 7252 5.8: what a success is called depends on the method.
     public static CoapCode SuccessOf(CoapCode method) =>
@@ -23,7 +24,9 @@ internal sealed class Responder(FailureLog failures)
             return null;
         }
 
+        var started = time.GetTimestamp();
         var outcome = script.Respond(coap.Payload, registration.Config, request);
+        metrics.Called(registration.Script.Ref, ScriptFunction.Respond, outcome.Failure?.Kind, time.GetElapsedTime(started));
         if (outcome.Failure is { } failure)
         {
             return Failed(failure.Message);

@@ -1,0 +1,58 @@
+using System.Globalization;
+using Gateway.Scripting.Contract;
+
+namespace Gateway.Scripting;
+
+/// <summary>
+/// Lets a script's live version read a frame, and draws the consequences: it is counted, a candidate gets the frame too, a version that must be
+/// stopped again and again is not called for that device for a while, and one that fails on everything is taken back.
+/// </summary>
+internal sealed class LiveParser(ScriptCatalog catalog, ShadowRunner shadow, ScriptMetrics metrics, TimeProvider time, ScriptSettings settings)
+{
+    /// <summary>The readings in a payload, or why there are none.</summary>
+    /// <param name="script">The script.</param>
+    /// <param name="state">The script's state, taken once for the frame.</param>
+    /// <param name="payload">The payload.</param>
+    /// <param name="config">The device's configuration.</param>
+    /// <param name="request">The request that brought it.</param>
+    public ScriptOutcome<IReadOnlyList<Reading>> Parse(CatalogScript script, ScriptState state, ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request)
+    {
+        var live = state.Live!;
+        if (live.Breakers.OpenUntil(config.DeviceId) is { } until)
+        {
+            return new ScriptFailure(ScriptFailureKind.LimitExceeded, string.Create(
+                CultureInfo.InvariantCulture,
+                $"the script was stopped on each of this device's last {DeviceBreakers.Stops} frames, and is not called for it until {until:yyyy-MM-dd'T'HH:mm:ss'Z'} ({live.Script.Name})"));
+        }
+
+        var started = time.GetTimestamp();
+        var outcome = live.Script.Parse(payload, config, request);
+        var took = time.GetElapsedTime(started);
+        metrics.Called(script.Ref, ScriptFunction.Parse, outcome.Failure?.Kind, took);
+        Note(script, live, config.DeviceId, outcome.Failure?.Kind);
+        if (state.Candidate is { } candidate)
+        {
+            shadow.Offer(candidate, payload, config, request, outcome, took);
+        }
+
+        return outcome;
+    }
+
+    private void Note(CatalogScript script, LiveVersion live, string device, ScriptFailureKind? failure)
+    {
+        live.Tally.Add(failure);
+        if (failure is ScriptFailureKind.LimitExceeded)
+        {
+            live.Breakers.Stopped(device);
+        }
+        else
+        {
+            live.Breakers.Finished(device);
+        }
+
+        if (failure is not null && settings.AutomaticRollback && RollbackRule.Reason(live, settings.RollbackFailureIncrease) is { } reason)
+        {
+            catalog.TakeBack(script, live, reason);
+        }
+    }
+}
