@@ -29,7 +29,7 @@ internal static class NextSteps
             Use it for one device, with a gateway that runs:{{{move}}}
               curl -s {{{api}}} -H "Content-Type: application/json" -d {{{device}}}
 
-            Or for all devices of a path, in gateway.json (and start the gateway anew):
+            Or for all devices of a path: add to profiles and routes in gateway.json, and start the gateway anew.
               "profiles": {"{{{name}}}": {"script": "{{{script}}}", "unknown_devices": "provision"}}
               "routes": [{"path": "/{{{name}}}/{device_id}", "methods": ["post", "put"], "profile": "{{{name}}}"}]
 
@@ -47,7 +47,12 @@ internal static class NextSteps
             : $"dotnet {Quoted(ScriptFiles.DisplayName(Path.Combine(AppContext.BaseDirectory, "Gateway.dll")))}";
     }
 
-    private static string Here(string process) => ScriptFiles.DisplayName(process) is var shown && shown.Contains('/', StringComparison.Ordinal) ? shown : $"./{shown}";
+    // Without a folder a shell looks elsewhere; and that of Windows takes a slash for an option.
+    private static string Here(string process)
+    {
+        var shown = ScriptFiles.DisplayName(process);
+        return (shown.Contains('/', StringComparison.Ordinal) ? shown : $"./{shown}").Replace('/', Path.DirectorySeparatorChar);
+    }
 
     private static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
 
