@@ -41,6 +41,17 @@ internal sealed class CommandLineTests
         Assert.That((code, output.Trim().Split('\n').Length), Is.EqualTo((0, 4)));
     }
 
+    [Test]
+    public async Task Parse_says_when_there_is_no_payload_and_when_there_is_nothing_in_it()
+    {
+        var none = await RunAsync("parse", "json.csx", "--config", Shipped);
+        var empty = await RunAsync("parse", "json.csx", "--config", Shipped, "--hex", Convert.ToHexString("{}"u8));
+
+        Assert.That((none.Code, empty.Code, empty.Output), Is.EqualTo((1, 0, "")));
+        Assert.That(none.Error, Does.StartWith("no payload is given").And.Contain("--hex"));
+        Assert.That(empty.Error, Does.Contain("json.csx understands the payload, and reads nothing in it"));
+    }
+
     [TestCase("parse", "missing.csx", "--hex", "00", 1, "missing.csx")]
     [TestCase("parse", "efento.csx", "--hex", "0", 2, "hexadecimal")]
     [TestCase("parse", "efento.csx", "--file", "no-such-file", 2, "no-such-file")]

@@ -12,6 +12,7 @@ internal sealed class HotSwapTests
         await using var gateway = await GatewayUnderTest.StartAsync();
         await gateway.SendAsync(CoapCode.Post, "/devices/cellar/data", """{"temperature": 1}"""u8.ToArray());
 
+        File.Delete(gateway.Folder.PathOf("scripts/json.vectors.json"));
         Edit(gateway, "json.csx", """
             List<Reading> parse(ReadOnlySpan<byte> payload, DeviceConfig config) => [new Reading("EDITED", payload.Length)];
             byte[]? format_command(Command command, DeviceConfig config) => null;
@@ -25,19 +26,34 @@ internal sealed class HotSwapTests
     }
 
     [Test]
-    public async Task The_shipped_script_can_be_edited_too()
+    public async Task An_edit_that_keeps_the_vectors_true_goes_live()
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
         await gateway.PostAsync("/m", Frames.Efento);
         await gateway.ReadingsAsync(4);
 
-        var source = await File.ReadAllTextAsync(gateway.Folder.PathOf("scripts/efento.csx"));
-        Edit(gateway, "efento.csx", source.Replace("\"Cel\"", "\"celsius\"", StringComparison.Ordinal));
+        await ReplaceAsync(gateway, "Unit = measure.Unit,", "Unit = measure.Unit, Label = [\"edited\"],");
         await gateway.LoggedAsync("efento.csx: version", times: 2);
         await gateway.PostAsync("/m", Frames.Efento);
         var readings = await gateway.ReadingsAsync(8);
 
-        Assert.That(readings[4]["unit"]!.GetValue<string>(), Is.EqualTo("celsius"));
+        Assert.That(readings[4]["label"]!.ToJsonString(), Is.EqualTo("""["edited"]"""));
+    }
+
+    [Test]
+    public async Task An_edit_that_breaks_a_vector_is_refused_with_the_difference()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        gateway.Log.Expect("efento.vectors.json(");
+        await gateway.PostAsync("/m", Frames.Efento);
+        await gateway.ReadingsAsync(4);
+
+        await ReplaceAsync(gateway, "\"Cel\"", "\"celsius\"");
+        await gateway.LoggedAsync("reading 1: unit: expected \"Cel\", got \"celsius\"");
+        await gateway.PostAsync("/m", Frames.Efento);
+        var readings = await gateway.ReadingsAsync(8);
+
+        Assert.That(readings[4]["unit"]!.GetValue<string>(), Is.EqualTo("Cel"));
     }
 
     [Test]
@@ -56,6 +72,13 @@ internal sealed class HotSwapTests
         Assert.That(answer.Code, Is.EqualTo(CoapCode.Created));
         Assert.That(readings[1]["values"]!.ToJsonString(), Is.EqualTo("[2]"));
         Assert.That(health, Does.Contain("degraded").And.Contain("json.csx(1,14)"));
+    }
+
+    private static async Task ReplaceAsync(GatewayUnderTest gateway, string text, string by)
+    {
+        var source = await File.ReadAllTextAsync(gateway.Folder.PathOf("scripts/efento.csx"));
+        Assert.That(source, Does.Contain(text));
+        Edit(gateway, "efento.csx", source.Replace(text, by, StringComparison.Ordinal));
     }
 
     // As editors do: written beside, then put in its place.

@@ -23,8 +23,8 @@ internal sealed class ScriptProblemTests
     {
         Assert.That(Scripts.Problems("int a = 1;"), Is.EqualTo(
         [
-            $"scripts/x.csx(1,1): error GW0001: the script has no function parse: {ParseForm}",
-            $"scripts/x.csx(1,1): error GW0001: the script has no function format_command: {FormatForm}",
+            $"scripts/x.csx(1,1): error GW0001: the script has no function parse: {ParseForm}; a class that implements IDeviceParser would do as well",
+            $"scripts/x.csx(1,1): error GW0001: the script has no function format_command: {FormatForm}; a class that implements IDeviceParser would do as well",
         ]));
     }
 

@@ -5,6 +5,9 @@ namespace Gateway.Tests.Scripting;
 /// <summary>What passes a vector, and how a difference reads.</summary>
 internal sealed class VectorRunnerTests
 {
+    private const string ReadingOf235 =
+        """{"device_id":"d235","index":"T","values":[23.5],"unit":"Cel","timestamp":"2025-01-01T00:00:00Z","label":["l"],"metadata":{"path":"/m","n":1},"request_id":"vector"}""";
+
     // A byte is a temperature; 255 is refused, 254 a bug, and 9 gives nothing.
     private static readonly CompiledScript Script = Scripts.Compile("""
         IEnumerable<Reading> parse(byte[] payload, DeviceConfig config, UplinkRequest request) => payload[0] switch
@@ -41,7 +44,8 @@ internal sealed class VectorRunnerTests
     [TestCase("""{"command": {"command_type": "?"}, "expect_payload": null}""")]
     public void It_passes(string vector) => Assert.That(Differences(vector), Is.Empty);
 
-    [TestCase("""{"payload": "eb", "expect": []}""", "parse: expected 0 readings, got 1 reading")]
+    [TestCase("""{"payload": "eb", "expect": []}""", "parse: expected 0 readings, got 1 reading", "reading 1: expected no reading, got " + ReadingOf235)]
+    [TestCase("""{"payload": "eb", "expect": [{"values": [23.5]}, {"index": "U"}]}""", "parse: expected 2 readings, got 1 reading", "reading 2: expected {\"index\":\"U\"}, got no reading")]
     [TestCase("""{"payload": "eb", "expect": [{"values": [23.4], "unit": null}]}""", "reading 1: values: expected [23.4], got [23.5]", "reading 1: unit: expected null, got \"Cel\"")]
     [TestCase("""{"payload": "eb", "expect": [{"timestamp": "2025-01-01T00:00:01"}]}""", "reading 1: timestamp: expected \"2025-01-01T00:00:01\", got \"2025-01-01T00:00:00Z\"")]
     [TestCase("""{"payload": "eb", "expect": [{"metadata": {"n": null, "missing": 2}}]}""", "reading 1: metadata.n: expected null, got 1", "reading 1: metadata.missing: expected 2, got null")]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Gateway.Configuration;
+using Gateway.Scripting;
 
 namespace Gateway.Cli;
 
@@ -29,11 +30,13 @@ internal static class CheckCommand
             return ExitCode.Failure;
         }
 
+        // A file that several scripts load has its problem once.
+        var told = new HashSet<ScriptProblem>();
         var failed = false;
         foreach (var file in files)
         {
             var report = VectorReport.Of(file, configuration.Settings.Scripts);
-            foreach (var problem in report.Problems.Concat(report.Failed.Select(result => result.ToProblem(report.VectorFile))))
+            foreach (var problem in report.Problems.Concat(report.Failed.Select(result => result.ToProblem(report.VectorFile))).Where(told.Add))
             {
                 error.WriteLine(problem);
             }

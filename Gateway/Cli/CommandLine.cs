@@ -20,6 +20,7 @@ internal static class CommandLine
         {
             run,
             CheckCommand.Create(),
+            NewCommand.Create(),
             TestCommand.Create(),
             ParseCommand.Create(),
             FormatCommand.Create(),

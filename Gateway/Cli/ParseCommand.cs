@@ -36,6 +36,11 @@ internal static class ParseCommand
                 return ExitCode.Failure;
             }
 
+            if (!payload.IsGiven(result))
+            {
+                error.WriteLine("no payload is given, so an empty one is read; --hex or --file gives one");
+            }
+
             var request = RequestOf(result.GetValue(method)!, result.GetValue(path)!);
             return Parse(compiled, bytes, request, result.GetValue(device), configuration.Settings, result.InvocationConfiguration.Output, error);
         });
@@ -83,6 +88,11 @@ internal static class ParseCommand
         {
             error.WriteLine(failure.Message);
             return ExitCode.Failure;
+        }
+
+        if (parsed.Value.Count == 0)
+        {
+            error.WriteLine($"{script.Name} understands the payload, and reads nothing in it");
         }
 
         foreach (var reading in ReadingCompletion.Complete(parsed.Value, config, request, parsed.Warnings))

@@ -22,6 +22,9 @@ internal sealed class PayloadOptions
         });
     }
 
+    /// <summary>Whether a payload is given.</summary>
+    public bool IsGiven(ParseResult result) => result.GetValue(_hex) is not null || result.GetValue(_file) is not null;
+
     /// <summary>The payload, empty when none is given; null, with the reason written out, when it cannot be read.</summary>
     public byte[]? Read(ParseResult result)
     {

@@ -16,7 +16,7 @@ internal static class ScriptFiles
         var file = Find(name, scriptsFolder);
         if (file is null)
         {
-            error.WriteLine($"there is no script {name}, neither here nor in {scriptsFolder}");
+            error.WriteLine($"there is no script {name}, neither here nor in {scriptsFolder}; \"new script\" writes one");
         }
 
         return file;

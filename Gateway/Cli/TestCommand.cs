@@ -37,10 +37,15 @@ internal static class TestCommand
         var reports = files.Select(file => Run(file, settings, output, error)).ToArray();
         var (vectors, failed) = (reports.Sum(report => report.Results.Count), reports.Sum(report => report.Failed.Count()));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"vectors: {vectors}, failed: {failed}"));
+        if (failed > 0)
+        {
+            output.WriteLine("Mend the script, or the vector when the change is meant. Until then the gateway goes on with the last version that passes.");
+        }
+
         if (script is not null && reports[0] is { IsUsable: true, Results.Count: 0 })
         {
             // Who names a script wants it tested; a misspelt vector file must not pass for a good one.
-            error.WriteLine($"there is nothing to test in {VectorFile.Of(ScriptFiles.DisplayName(files[0]))}");
+            error.WriteLine($"there is nothing to test in {VectorFile.Of(ScriptFiles.DisplayName(files[0]))}: write what must come out of a frame there, as docs/vectors.md says");
             return ExitCode.Failure;
         }
 

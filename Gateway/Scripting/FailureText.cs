@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Formats.Cbor;
 using System.Reflection;
 using Gateway.Scripting.Contract;
 using Google.Protobuf;
@@ -11,7 +12,7 @@ internal static class FailureText
     /// <summary>What to tell of an exception that came out of a script's function.</summary>
     public static ScriptFailure Of(Exception exception, string script) => exception switch
     {
-        InvalidPayloadException or InvalidProtocolBufferException => new(ScriptFailureKind.InvalidPayload, exception.Message),
+        InvalidPayloadException or InvalidProtocolBufferException or CborContentException => new(ScriptFailureKind.InvalidPayload, exception.Message),
         CommandException => new(ScriptFailureKind.InvalidCommand, exception.Message),
         _ => new(ScriptFailureKind.Fault, Describe(exception, script)),
     };

@@ -54,7 +54,7 @@ internal static class FunctionCheck
         var message = $"the script has no function {function.Name}: {function.Signature}";
         var lookalike = script.GetMembers().OfType<IMethodSymbol>().FirstOrDefault(method => Plain(method.Name) == Plain(function.Name));
         return lookalike is null
-            ? ScriptProblem.OfFile(file, ScriptProblemCode.MissingFunction, message)
+            ? ScriptProblem.OfFile(file, ScriptProblemCode.MissingFunction, $"{message}; a class that implements IDeviceParser would do as well")
             : At(lookalike, file, ScriptProblemCode.MissingFunction, $"{message}; this one is named {lookalike.Name}");
     }
 

@@ -16,7 +16,7 @@ internal static class ImageIngredients
     public static readonly ImmutableArray<string> Platform =
     [
         "System.Private.CoreLib", "System.Runtime", "System.Runtime.Extensions", "System.Runtime.Numerics", "System.Collections",
-        "System.Collections.Concurrent", "System.Collections.Immutable", "System.Linq", "System.Memory", "System.ObjectModel",
+        "System.Collections.Concurrent", "System.Collections.Immutable", "System.Formats.Cbor", "System.Linq", "System.Memory", "System.ObjectModel",
         "System.Text.Encoding.Extensions", "System.Text.Encodings.Web", "System.Text.Json", "System.Text.RegularExpressions",
     ];
 

@@ -20,6 +20,8 @@ internal static class ScriptPolicy
     private const string NoPool = "its memory is shared with the gateway; make an array";
     private const string NoDepth = "it can't be stopped, and ends the process when the data is nested deep; write the text and parse it again";
 
+    private const string NoBigInteger = "its calculations can't be stopped; use Int128, UInt128 or decimal";
+
     /// <summary>Generated message types, whose assemblies are named so as well: all of them are allowed.</summary>
     public const string Messages = "Gateway.Protos";
 
@@ -27,7 +29,7 @@ internal static class ScriptPolicy
     private static readonly FrozenSet<string> Namespaces = Set(
         """
         System.Buffers.Binary System.Buffers.Text System.Collections System.Collections.Frozen System.Collections.Generic System.Collections.Immutable
-        System.Collections.ObjectModel System.Diagnostics.CodeAnalysis System.Globalization System.Linq System.Numerics System.Text System.Text.Json
+        System.Collections.ObjectModel System.Diagnostics.CodeAnalysis System.Formats.Cbor System.Globalization System.Linq System.Numerics System.Text System.Text.Json
         System.Text.Json.Nodes System.Text.RegularExpressions System.Text.Unicode Gateway.Scripting.Contract
         Google.Protobuf Google.Protobuf.Collections Google.Protobuf.WellKnownTypes
         """);
@@ -85,6 +87,8 @@ internal static class ScriptPolicy
         ("System.String", "Intern IsInterned", "what is interned is never freed; use the string itself"),
         ("System.Buffers.ArrayPool", "", NoPool),
         ("System.Buffers.MemoryPool", "", NoPool),
+        ("System.Formats.Cbor.CborReader", "ReadBigInteger", NoBigInteger),
+        ("System.Formats.Cbor.CborWriter", "", "it may take any amount of memory at once; write the bytes with ByteWriter"),
         ("System.Globalization.CultureInfo",
             "set_CurrentCulture set_CurrentUICulture set_DefaultThreadCurrentCulture set_DefaultThreadCurrentUICulture ClearCachedData", NoGlobals),
         ("System.IO.Stream", "BeginRead BeginWrite Synchronized", Elsewhere),
@@ -92,7 +96,7 @@ internal static class ScriptPolicy
         ("System.IO.TextWriter", "Synchronized", Elsewhere),
         ("System.IO.MemoryStream", "SetLength", "write as many bytes"),
         ("System.Linq.Enumerable", "InfiniteSequence Sequence", "it may have no end; use Enumerable.Range, or a loop"),
-        ("System.Numerics.BigInteger", "", "its calculations can't be stopped; use Int128, UInt128 or decimal"),
+        ("System.Numerics.BigInteger", "", NoBigInteger),
         ("System.Text.Encoding", "RegisterProvider", NoGlobals),
         ("System.Text.CodePagesEncodingProvider", "", NoGlobals),
         ("System.Text.Json.JsonSerializer", "", NoSerializer),

@@ -71,6 +71,15 @@ internal static class ScriptProblemCode
     /// <summary>A struct that takes too much stack as a local variable.</summary>
     public const string LargeStruct = "GW0037";
 
+    /// <summary>The script names something that scripts have no use for, and that an admin has not trusted it with.</summary>
+    public const string NotForScripts = "GW0040";
+
+    /// <summary>The compiled script uses such a thing, though its source does not name it.</summary>
+    public const string HiddenUse = "GW0041";
+
+    /// <summary>A lock, which a call that is stopped would never release.</summary>
+    public const string Lock = "GW0042";
+
     /// <summary>The class that implements <c>IDeviceParser</c> can't be made, or something else than a class implements it.</summary>
     public const string UnusableParser = "GW0050";
 
@@ -91,15 +100,6 @@ internal static class ScriptProblemCode
 
     /// <summary>A command's example is no JSON, or does not fit the schema.</summary>
     public const string InvalidExample = "GW0056";
-
-    /// <summary>The script names something that scripts have no use for, and that an admin has not trusted it with.</summary>
-    public const string NotForScripts = "GW0040";
-
-    /// <summary>The compiled script uses such a thing, though its source does not name it.</summary>
-    public const string HiddenUse = "GW0041";
-
-    /// <summary>A lock, which a call that is stopped would never release.</summary>
-    public const string Lock = "GW0042";
 
     /// <summary>A file that the script loads is not there or can't be read.</summary>
     public const string LoadUnavailable = "GW0060";

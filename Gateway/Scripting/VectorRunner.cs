@@ -11,6 +11,9 @@ internal static class VectorRunner
     // Whose frame it is when neither the vector nor the script says so.
     private const string Somebody = "device";
 
+    // Of the readings that are too many or too few, so many are shown.
+    private const int Surplus = 5;
+
     /// <summary>Runs a vector.</summary>
     public static VectorResult Run(CompiledScript script, Vector vector)
     {
@@ -86,6 +89,16 @@ internal static class VectorRunner
             yield return new("parse", Count(expected.Count), Count(actual.Length));
         }
 
+        foreach (var (i, missing) in expected.Index().Skip(actual.Length).Take(Surplus))
+        {
+            yield return new(Place(i), VectorText.Of(missing), "no reading");
+        }
+
+        foreach (var (i, surplus) in actual.Index().Skip(expected.Count).Take(Surplus))
+        {
+            yield return new(Place(i), "no reading", VectorText.Of(surplus));
+        }
+
         for (var i = 0; i < expected.Count && i < actual.Length; i++)
         {
             foreach (var difference in VectorComparison.OfReading(i + 1, expected[i], actual[i]))
@@ -132,6 +145,8 @@ internal static class VectorRunner
         var isRefused = failure?.Kind == kind && failure.Message.Contains(part, StringComparison.Ordinal);
         return isRefused ? [] : [new(function, $"a refusal with {VectorText.Of(part)}", came ?? VectorText.Of(failure!))];
     }
+
+    private static string Place(int index) => string.Create(CultureInfo.InvariantCulture, $"reading {index + 1}");
 
     private static string Count(int readings) => readings == 1 ? "1 reading" : string.Create(CultureInfo.InvariantCulture, $"{readings} readings");
 

@@ -2,10 +2,10 @@ using Gateway.Scripting;
 
 namespace Gateway.Tests.Efento;
 
-/// <summary>The golden vectors that an admin can put beside the script hold for the script that is shipped.</summary>
-internal sealed class SampleVectorTests
+/// <summary>The golden vectors beside the script hold for the script that is shipped.</summary>
+internal sealed class ShippedVectorTests
 {
-    private static readonly string Source = File.ReadAllText(Repository.PathOf("samples", "efento", "efento.vectors.json"));
+    private static readonly string Source = File.ReadAllText(Repository.PathOf("scripts", "efento.vectors.json"));
 
     [Test]
     public void The_shipped_script_passes_its_vectors() => Assert.That(new ShippedScript("efento.csx").Fails(Source), Is.Empty);
