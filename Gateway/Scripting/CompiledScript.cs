@@ -15,18 +15,28 @@ internal sealed class CompiledScript
     private readonly ScriptContext _context;
     private readonly ScriptLimits _limits;
     private readonly ScriptFunctions _functions;
+    private readonly ScriptTwin? _twin;
 
     // How many calls the longer limits are still for. Counted by all threads; that some counts are lost does no harm.
     private volatile int _firstCalls = FirstCalls;
 
     /// <summary>Made by <see cref="ScriptLoader"/>.</summary>
-    public CompiledScript(string name, string version, ScriptLimits limits, ScriptContext context, ScriptFunctions functions, CommandCatalog commands)
+    /// <param name="name">The script as people name it.</param>
+    /// <param name="version">Which one.</param>
+    /// <param name="limits">What a call may take.</param>
+    /// <param name="context">Where it is loaded.</param>
+    /// <param name="functions">What can be called.</param>
+    /// <param name="commands">Which commands it knows.</param>
+    /// <param name="twin">Who finds the lines of its faults; null for a twin itself.</param>
+    public CompiledScript(
+        string name, string version, ScriptLimits limits, ScriptContext context, ScriptFunctions functions, CommandCatalog commands, ScriptTwin? twin)
     {
         Name = name;
         Version = version;
         _context = context;
         _limits = limits;
         _functions = functions;
+        _twin = twin;
         Commands = commands;
     }
 
@@ -93,14 +103,23 @@ internal sealed class CompiledScript
             AnswerIntake.Response(script._functions.Respond?.Invoke(call.payload, call.config, call.request), script.Name, script._limits));
 
     /// <summary>Asks for the script's memory back. Calls under way, and later ones, still work: it goes when nobody holds this object any more.</summary>
-    public void Unload() => _context.Unload();
+    public void Unload()
+    {
+        _context.Unload();
+        _twin?.Unload();
+    }
 
-    /// <summary>Lets one see whether the memory is back, without keeping it: until the context's finalizer is through, it is not.</summary>
-    public WeakReference ContextReference() => new(_context, trackResurrection: true);
+    /// <summary>
+    /// Lets one see whether the memory is back, without keeping it: until the contexts' finalizers are through, it is not.
+    /// Asked for after <see cref="Unload"/>: until then there may be one more.
+    /// </summary>
+    public IEnumerable<WeakReference> ContextReferences() => [new(_context, trackResurrection: true), .. _twin?.ContextReferences() ?? []];
 
     // Whatever the script does, it ends here: with a result, or with a reason in words.
     private ScriptOutcome<T> Call<TArguments, T>(TArguments arguments, Func<CompiledScript, TArguments, ScriptOutcome<T>> work)
     {
+        Exception thrown;
+        ScriptOutcome<T> outcome;
         var call = Begin();
         try
         {
@@ -108,7 +127,33 @@ internal sealed class CompiledScript
         }
         catch (Exception exception)
         {
-            return call.Outcome<T>(FailureText.Of(exception, Name));
+            (thrown, outcome) = (exception, call.Outcome<T>(FailureText.Of(exception)));
+        }
+        finally
+        {
+            call.End();
+        }
+
+        return outcome.Failure is { Kind: ScriptFailureKind.Fault } fault
+            ? new ScriptOutcome<T>(fault.At(PlaceOf(thrown, arguments, work), Name)) { Warnings = outcome.Warnings }
+            : outcome;
+    }
+
+    private ScriptFrame? PlaceOf<TArguments, T>(Exception thrown, TArguments arguments, Func<CompiledScript, TArguments, ScriptOutcome<T>> work) =>
+        _twin is null ? FailureText.PlaceOf(thrown) : _twin.PlaceOf(thrown, twin => twin.Thrown(arguments, work));
+
+    // What a call throws; null when it does not, or was stopped.
+    private Exception? Thrown<TArguments, T>(TArguments arguments, Func<CompiledScript, TArguments, ScriptOutcome<T>> work)
+    {
+        var call = Begin();
+        try
+        {
+            work(this, arguments);
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return call.Tripped is null ? exception : null;
         }
         finally
         {
