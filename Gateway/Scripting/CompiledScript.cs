@@ -118,42 +118,53 @@ internal sealed class CompiledScript
     // Whatever the script does, it ends here: with a result, or with a reason in words.
     private ScriptOutcome<T> Call<TArguments, T>(TArguments arguments, Func<CompiledScript, TArguments, ScriptOutcome<T>> work)
     {
-        Exception thrown;
         ScriptOutcome<T> outcome;
+        FaultSite site;
         var call = Begin();
         try
         {
-            return call.Outcome(work(this, arguments));
+            outcome = call.Outcome(work(this, arguments));
+            if (call.Tripped is null)
+            {
+                return outcome;
+            }
+
+            site = FaultSite.Of(call, null);
         }
         catch (Exception exception)
         {
-            (thrown, outcome) = (exception, call.Outcome<T>(FailureText.Of(exception)));
+            outcome = call.Outcome<T>(FailureText.Of(exception));
+            if (outcome.Failure is not { Kind: ScriptFailureKind.Fault or ScriptFailureKind.LimitExceeded })
+            {
+                return outcome;
+            }
+
+            site = FaultSite.Of(call, exception);
         }
         finally
         {
             call.End();
         }
 
-        return outcome.Failure is { Kind: ScriptFailureKind.Fault } fault
-            ? new ScriptOutcome<T>(fault.At(PlaceOf(thrown, arguments, work), Name)) { Warnings = outcome.Warnings }
-            : outcome;
+        var failure = outcome.Failure!.At(PlaceOf(site, arguments, work), Name);
+        return new ScriptOutcome<T>(failure) { Warnings = outcome.Warnings };
     }
 
-    private ScriptFrame? PlaceOf<TArguments, T>(Exception thrown, TArguments arguments, Func<CompiledScript, TArguments, ScriptOutcome<T>> work) =>
-        _twin is null ? FailureText.PlaceOf(thrown) : _twin.PlaceOf(thrown, twin => twin.Thrown(arguments, work));
+    private ScriptFrame? PlaceOf<TArguments, T>(FaultSite site, TArguments arguments, Func<CompiledScript, TArguments, ScriptOutcome<T>> work) =>
+        _twin is null ? site.Place : _twin.PlaceOf(site, twin => twin.SiteOf(arguments, work));
 
-    // What a call throws; null when it does not, or was stopped.
-    private Exception? Thrown<TArguments, T>(TArguments arguments, Func<CompiledScript, TArguments, ScriptOutcome<T>> work)
+    // Where a call fails; null when it does not.
+    private FaultSite? SiteOf<TArguments, T>(TArguments arguments, Func<CompiledScript, TArguments, ScriptOutcome<T>> work)
     {
         var call = Begin();
         try
         {
             work(this, arguments);
-            return null;
+            return call.Tripped is null ? null : FaultSite.Of(call, null);
         }
         catch (Exception exception)
         {
-            return call.Tripped is null ? exception : null;
+            return FaultSite.Of(call, exception);
         }
         finally
         {
@@ -166,10 +177,10 @@ internal sealed class CompiledScript
         var first = _firstCalls;
         if (first == 0)
         {
-            return ScriptBudget.Begin(Name, _limits);
+            return ScriptBudget.Begin(_limits);
         }
 
         _firstCalls = first - 1;
-        return ScriptBudget.Begin(Name, _limits.ForStart());
+        return ScriptBudget.Begin(_limits.ForStart());
     }
 }

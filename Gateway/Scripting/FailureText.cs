@@ -16,9 +16,9 @@ internal static class FailureText
         _ => new(ScriptFailureKind.Fault, Text(Cause(exception))),
     };
 
-    /// <summary>The same with the line, or with the script's name when there is none.</summary>
+    /// <summary>The same with the line, or with the script's name when there is none. What is the device's or the command's fault needs none.</summary>
     public static ScriptFailure At(this ScriptFailure failure, ScriptFrame? place, string script) =>
-        failure.Kind is ScriptFailureKind.Fault ? failure with { Message = $"{failure.Message} ({place?.ToString() ?? script})" } : failure;
+        failure.Kind is ScriptFailureKind.Fault or ScriptFailureKind.LimitExceeded ? failure with { Message = $"{failure.Message} ({place?.ToString() ?? script})" } : failure;
 
     /// <summary>The innermost line of a script that an exception came by, or null.</summary>
     public static ScriptFrame? PlaceOf(Exception exception) => ScriptFrame.In(new StackTrace(Cause(exception), fNeedFileInfo: true));

@@ -21,24 +21,24 @@ internal static class ScriptLoader
     private static ScriptBuild LoadOnce(ScriptImage image, ScriptLimits limits, ScriptTwin? twin)
     {
         var context = new ScriptContext($"{image.Name} {image.Version}", image.Library);
-        var budget = ScriptBudget.Begin(image.Name, limits.ForStart());
+        var budget = ScriptBudget.Begin(limits.ForStart());
         try
         {
             var functions = Start(context, image);
             var commands = functions.Commands is { } list ? Catalog(list, image) : CommandCatalog.Empty;
             return budget.Failure() is { } failure
-                ? Failed(context, FailureText.Stopped(failure, image.Name))
+                ? Failed(context, FailureText.Stopped(failure.At(budget.Place, image.Name), image.Name))
                 : new ScriptBuild(new CompiledScript(image.Name, image.Version, limits, context, functions, commands, twin));
         }
         catch (CatalogException exception)
         {
             var problem = new ScriptProblem(image.Name, image.CommandsAt.Line, image.CommandsAt.Column, exception.Code, exception.Message);
-            return Failed(context, budget.Failure() is { } failure ? FailureText.Stopped(failure, image.Name) : problem);
+            return Failed(context, budget.Failure() is { } failure ? FailureText.Stopped(failure.At(budget.Place, image.Name), image.Name) : problem);
         }
         catch (Exception exception)
         {
             var problem = FailureText.AtStart(exception, image.Name);
-            return Failed(context, budget.Failure() is { } failure ? FailureText.Stopped(failure, image.Name) : problem);
+            return Failed(context, budget.Failure() is { } failure ? FailureText.Stopped(failure.At(budget.Place, image.Name), image.Name) : problem);
         }
         finally
         {
