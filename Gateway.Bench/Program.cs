@@ -6,6 +6,12 @@ switch (args)
     case ["parse", ..]:
         ParseRounds.Run(Number("--rounds", 300));
         break;
+    case ["swaps", ..]:
+        Swaps.Run(Number("--count", 2000));
+        break;
+    case ["neighbours", ..]:
+        Neighbours.Run(Number("--threads", 1));
+        break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(ParseBenchmark).Assembly).Run(args);
         break;
