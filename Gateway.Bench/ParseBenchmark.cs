@@ -17,18 +17,6 @@ public class ParseBenchmark
         """;
 
     private readonly EfentoInHost _inHost = new();
-    private readonly ReadOnlyMemory<byte> _frame = Convert.FromHexString(
-        "0a06282c024000001001183c2213080110f0a8c4d50620ae032a062935080e04312880f7c4d5063001400548f8acd1910182011061626364656630313233343536373839");
-    private readonly DeviceConfig _config = new() { DeviceId = "282c02424eed", Profile = "efento", ParserScriptRef = "efento.csx" };
-    private readonly UplinkRequest _request = new()
-    {
-        RequestId = "r1",
-        Method = "POST",
-        Path = "/m",
-        ReceivedAt = DateTimeOffset.FromUnixTimeSeconds(1_750_000_000),
-        Peer = "192.0.2.1:5683",
-    };
-
     private CompiledScript _script = null!;
     private CompiledScript _empty = null!;
 
@@ -46,15 +34,15 @@ public class ParseBenchmark
 
     /// <summary>Without guard, loader and intake.</summary>
     [Benchmark(Baseline = true)]
-    public int InHost() => _inHost.Parse(_frame.Span, _config, _request).Count;
+    public int InHost() => _inHost.Parse(Frames.Efento, Frames.Config, Frames.Request).Count;
 
     /// <summary>The call alone.</summary>
     [Benchmark]
-    public int Empty() => _empty.Parse(_frame, _config, _request).Value.Count;
+    public int Empty() => _empty.Parse(Frames.Efento, Frames.Config, Frames.Request).Value.Count;
 
     /// <summary>As the gateway calls it.</summary>
     [Benchmark]
-    public int Guarded() => _script.Parse(_frame, _config, _request).Value.Count;
+    public int Guarded() => _script.Parse(Frames.Efento, Frames.Config, Frames.Request).Value.Count;
 
     private static CompiledScript Compiled(string name, string text)
     {

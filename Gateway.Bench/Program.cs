@@ -1,4 +1,21 @@
 using BenchmarkDotNet.Running;
 using Gateway.Bench;
 
-BenchmarkSwitcher.FromAssembly(typeof(ParseBenchmark).Assembly).Run(args);
+switch (args)
+{
+    case ["parse", ..]:
+        ParseRounds.Run(Number("--rounds", 300));
+        break;
+    case ["swaps", ..]:
+        Swaps.Run(Number("--count", 2000));
+        break;
+    case ["neighbours", ..]:
+        Neighbours.Run(Number("--threads", 1));
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(ParseBenchmark).Assembly).Run(args);
+        break;
+}
+
+int Number(string option, int otherwise) =>
+    Array.IndexOf(args, option) is >= 0 and var at && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;

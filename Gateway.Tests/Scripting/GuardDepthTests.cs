@@ -3,7 +3,7 @@ namespace Gateway.Tests.Scripting;
 /// <summary>A script that calls itself without end is stopped before the stack is: an overflow would be the process's end.</summary>
 internal sealed class GuardDepthTests
 {
-    [TestCase("return Down(1);", "Reading[] Down(int n) => Down(n + 1);")]
+    [TestCase("return Down(1);", "Reading[] Down(int n) => [.. Down(n + 1)];")]
     [TestCase("return parse(payload, config);", "")]
     [TestCase("IEnumerable<Reading> Local() => Local(); return Local();", "")]
     [TestCase("Func<int, int> f = null!; f = n => f(n + 1) + 1; f(1); return [];", "")]
@@ -33,7 +33,7 @@ internal sealed class GuardDepthTests
     [Test]
     public void The_line_of_the_deepest_call_is_told()
     {
-        Assert.That(Hostile.Stopped("return Down(1);", "Reading[] Down(int n) => Down(n + 1);"), Is.EqualTo(
+        Assert.That(Hostile.Stopped("return Down(1);", "Reading[] Down(int n) => [.. Down(n + 1)];"), Is.EqualTo(
             "the script was stopped: its calls are nested too deep (scripts/x.csx:1)"));
     }
 

@@ -15,18 +15,28 @@ internal sealed class CompiledScript
     private readonly ScriptContext _context;
     private readonly ScriptLimits _limits;
     private readonly ScriptFunctions _functions;
+    private readonly ScriptTwin? _twin;
 
     // How many calls the longer limits are still for. Counted by all threads; that some counts are lost does no harm.
     private volatile int _firstCalls = FirstCalls;
 
     /// <summary>Made by <see cref="ScriptLoader"/>.</summary>
-    public CompiledScript(string name, string version, ScriptLimits limits, ScriptContext context, ScriptFunctions functions, CommandCatalog commands)
+    /// <param name="name">The script as people name it.</param>
+    /// <param name="version">Which one.</param>
+    /// <param name="limits">What a call may take.</param>
+    /// <param name="context">Where it is loaded.</param>
+    /// <param name="functions">What can be called.</param>
+    /// <param name="commands">Which commands it knows.</param>
+    /// <param name="twin">Who finds the lines of its faults; null for a twin itself.</param>
+    public CompiledScript(
+        string name, string version, ScriptLimits limits, ScriptContext context, ScriptFunctions functions, CommandCatalog commands, ScriptTwin? twin)
     {
         Name = name;
         Version = version;
         _context = context;
         _limits = limits;
         _functions = functions;
+        _twin = twin;
         Commands = commands;
     }
 
@@ -93,22 +103,68 @@ internal sealed class CompiledScript
             AnswerIntake.Response(script._functions.Respond?.Invoke(call.payload, call.config, call.request), script.Name, script._limits));
 
     /// <summary>Asks for the script's memory back. Calls under way, and later ones, still work: it goes when nobody holds this object any more.</summary>
-    public void Unload() => _context.Unload();
+    public void Unload()
+    {
+        _context.Unload();
+        _twin?.Unload();
+    }
 
-    /// <summary>Lets one see whether the memory is back, without keeping it: until the context's finalizer is through, it is not.</summary>
-    public WeakReference ContextReference() => new(_context, trackResurrection: true);
+    /// <summary>
+    /// Lets one see whether the memory is back, without keeping it: until the contexts' finalizers are through, it is not.
+    /// Asked for after <see cref="Unload"/>: until then there may be one more.
+    /// </summary>
+    public IEnumerable<WeakReference> ContextReferences() => [new(_context, trackResurrection: true), .. _twin?.ContextReferences() ?? []];
 
     // Whatever the script does, it ends here: with a result, or with a reason in words.
     private ScriptOutcome<T> Call<TArguments, T>(TArguments arguments, Func<CompiledScript, TArguments, ScriptOutcome<T>> work)
     {
+        ScriptOutcome<T> outcome;
+        FaultSite site;
         var call = Begin();
         try
         {
-            return call.Outcome(work(this, arguments));
+            outcome = call.Outcome(work(this, arguments));
+            if (call.Tripped is null)
+            {
+                return outcome;
+            }
+
+            site = FaultSite.Of(call, null);
         }
         catch (Exception exception)
         {
-            return call.Outcome<T>(FailureText.Of(exception, Name));
+            outcome = call.Outcome<T>(FailureText.Of(exception));
+            if (outcome.Failure is not { Kind: ScriptFailureKind.Fault or ScriptFailureKind.LimitExceeded })
+            {
+                return outcome;
+            }
+
+            site = FaultSite.Of(call, exception);
+        }
+        finally
+        {
+            call.End();
+        }
+
+        var failure = outcome.Failure!.At(PlaceOf(site, arguments, work), Name);
+        return new ScriptOutcome<T>(failure) { Warnings = outcome.Warnings };
+    }
+
+    private ScriptFrame? PlaceOf<TArguments, T>(FaultSite site, TArguments arguments, Func<CompiledScript, TArguments, ScriptOutcome<T>> work) =>
+        _twin is null ? site.Place : _twin.PlaceOf(site, twin => twin.SiteOf(arguments, work));
+
+    // Where a call fails; null when it does not.
+    private FaultSite? SiteOf<TArguments, T>(TArguments arguments, Func<CompiledScript, TArguments, ScriptOutcome<T>> work)
+    {
+        var call = Begin();
+        try
+        {
+            work(this, arguments);
+            return call.Tripped is null ? null : FaultSite.Of(call, null);
+        }
+        catch (Exception exception)
+        {
+            return FaultSite.Of(call, exception);
         }
         finally
         {
@@ -121,10 +177,10 @@ internal sealed class CompiledScript
         var first = _firstCalls;
         if (first == 0)
         {
-            return ScriptBudget.Begin(Name, _limits);
+            return ScriptBudget.Begin(_limits);
         }
 
         _firstCalls = first - 1;
-        return ScriptBudget.Begin(Name, _limits.ForStart());
+        return ScriptBudget.Begin(_limits.ForStart());
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using System.Runtime.InteropServices;
 using Gateway.Scripting.Contract;
 
 namespace Gateway.Scripting;
@@ -8,68 +8,94 @@ namespace Gateway.Scripting;
 /// Takes over what a script's <c>parse</c> returned: runs it to its end while exceptions can still be caught, and leaves no object of the script's own types in it.
 /// Those would keep the script in memory for as long as the reading lives, and run its code in the gateway's threads.
 /// </summary>
-internal static class ReadingIntake
+internal sealed class ReadingIntake
 {
-    // A reading's braces, the names of its members and its time, and what stands around each text and number.
-    private const int Frame = 150;
-    private const int Around = 4;
-    private const int Number = 8;
-
     // What a reading has when the script gave it no metadata: one object for all.
     private static readonly IReadOnlyDictionary<string, ReadingValue> None = new Reading("none").Metadata;
 
-    /// <summary>The readings, or what is wrong with them. Exceptions of the script come through.</summary>
-    public static ScriptOutcome<IReadOnlyList<Reading>> Take(IEnumerable<Reading?>? returned, string script, ScriptLimits limits)
+    private readonly string _script;
+    private readonly ScriptLimits _limits;
+    private readonly List<Reading> _readings;
+    private ReadingLength _length;
+
+    private ReadingIntake(string script, ScriptLimits limits, int expected)
     {
-        if (returned is null)
-        {
-            return Fault("parse returned null; when there is nothing to report it must return an empty list", script);
-        }
-
-        var readings = new List<Reading>();
-        var length = 0L;
-        foreach (var reading in returned)
-        {
-            if (reading is null)
-            {
-                return Fault($"parse returned null as reading {readings.Count + 1}", script);
-            }
-
-            if (reading.Values is null || reading.Metadata is null || reading.Label?.Contains(null!) != false)
-            {
-                return Fault($"the reading {reading.Index} has null as values, metadata, label or one of its labels", script);
-            }
-
-            if (readings.Count == limits.MaxReadings)
-            {
-                return TooMuch($"{limits.MaxReadings} readings that scripts.max_readings allows", script);
-            }
-
-            var own = Own(reading);
-            length += LengthOf(own);
-            if (length > limits.MaxOutputBytes)
-            {
-                return TooMuch($"{limits.MaxOutputBytes} bytes of readings that scripts.max_output_bytes allows", script);
-            }
-
-            readings.Add(own);
-        }
-
-        return new ScriptOutcome<IReadOnlyList<Reading>>(readings);
+        _script = script;
+        _limits = limits;
+        _readings = new List<Reading>(Math.Min(expected, limits.MaxReadings));
     }
 
-    private static ScriptFailure TooMuch(FormattableString most, string script) =>
-        new(ScriptFailureKind.LimitExceeded, $"parse returned more than the {most.ToString(CultureInfo.InvariantCulture)} ({script})");
+    /// <summary>The readings, or what is wrong with them. Exceptions of the script come through.</summary>
+    public static ScriptOutcome<IReadOnlyList<Reading>> Take(IEnumerable<Reading?>? returned, string script, ScriptLimits limits) => returned switch
+    {
+        null => Fault("parse returned null; when there is nothing to report it must return an empty list", script),
+        Reading?[] readings => TakeAll(readings, script, limits),
+        List<Reading?> readings when readings.GetType() == typeof(List<Reading?>) => TakeAll(CollectionsMarshal.AsSpan(readings), script, limits),
+        _ => TakeEach(returned, script, limits),
+    };
 
-    // About what it takes as JSON.
-    private static long LengthOf(Reading reading) => Frame + LengthOf(reading.Index) + LengthOf(reading.Unit) + LengthOf(reading.DeviceId) + LengthOf(reading.RequestId)
-        + reading.Values.Sum(LengthOf) + reading.Label.Sum(LengthOf) + reading.Metadata.Sum(entry => LengthOf(entry.Key) + LengthOf(entry.Value));
+    // No code of the script runs any more.
+    private static ScriptOutcome<IReadOnlyList<Reading>> TakeAll(ReadOnlySpan<Reading?> returned, string script, ScriptLimits limits)
+    {
+        var intake = new ReadingIntake(script, limits, returned.Length);
+        foreach (var reading in returned)
+        {
+            if (intake.Add(reading, mayChange: false) is { } failure)
+            {
+                return failure;
+            }
+        }
 
-    private static long LengthOf(string? text) => text is null ? 0 : Around + Encoding.UTF8.GetByteCount(text);
+        return new ScriptOutcome<IReadOnlyList<Reading>>(intake._readings);
+    }
 
-    private static long LengthOf(ReadingValue value) => value.Kind is ReadingValueKind.Text ? LengthOf(value.ToString()) : Number;
+    private static ScriptOutcome<IReadOnlyList<Reading>> TakeEach(IEnumerable<Reading?> returned, string script, ScriptLimits limits)
+    {
+        var intake = new ReadingIntake(script, limits, 0);
+        foreach (var reading in returned)
+        {
+            if (intake.Add(reading, mayChange: true) is { } failure)
+            {
+                return failure;
+            }
+        }
+
+        return new ScriptOutcome<IReadOnlyList<Reading>>(intake._readings);
+    }
+
+    private ScriptFailure? Add(Reading? reading, bool mayChange)
+    {
+        if (reading is null)
+        {
+            return Fault($"parse returned null as reading {_readings.Count + 1}", _script);
+        }
+
+        if (reading.Values is null || reading.Metadata is null || reading.Label is null || Own(reading) is not { } own || HasNull(own.Label))
+        {
+            return Fault($"the reading {reading.Index} has null as values, metadata, label or one of its labels", _script);
+        }
+
+        if (_readings.Count == _limits.MaxReadings)
+        {
+            return TooMuch($"{_limits.MaxReadings} readings that scripts.max_readings allows");
+        }
+
+        _length.Add(own, mayChange);
+        if (_length.Bytes > _limits.MaxOutputBytes)
+        {
+            return TooMuch($"{_limits.MaxOutputBytes} bytes of readings that scripts.max_output_bytes allows");
+        }
+
+        _readings.Add(own);
+        return null;
+    }
+
+    private ScriptFailure TooMuch(FormattableString most) =>
+        new(ScriptFailureKind.LimitExceeded, $"parse returned more than the {most.ToString(CultureInfo.InvariantCulture)} ({_script})");
 
     private static ScriptFailure Fault(string message, string script) => new(ScriptFailureKind.Fault, $"{message} ({script})");
+
+    private static bool HasNull(IReadOnlyList<string?> labels) => ReadingLength.SpanOf(labels).Contains(null);
 
     // Even [a, b] may become a type of the script's own, which the compiler makes for it.
     private static Reading Own(Reading reading) =>

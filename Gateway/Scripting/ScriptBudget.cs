@@ -25,7 +25,6 @@ internal sealed class ScriptBudget
     [ThreadStatic]
     private static ScriptBudget? _ofThread;
 
-    private string _script = "";
     private ScriptLimits _limits = ScriptLimits.Default;
     private int _depth;
     private int _calls;
@@ -50,6 +49,9 @@ internal sealed class ScriptBudget
     /// <summary>What the call came to grief on, or null.</summary>
     public string? Tripped => _tripped;
 
+    /// <summary>On which line; null when the script hid it, or is at its end.</summary>
+    public ScriptFrame? Place { get; private set; }
+
     /// <summary>Whether a call is under way. The watchdog asks.</summary>
     public bool IsRunning => Volatile.Read(ref _depth) > 0;
 
@@ -58,18 +60,18 @@ internal sealed class ScriptBudget
 
     /// <summary>Starts a call on this thread. Whoever starts it must end it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static unsafe ScriptBudget Begin(string script, ScriptLimits limits)
+    public static unsafe ScriptBudget Begin(ScriptLimits limits)
     {
         var budget = _ofThread ??= new ScriptBudget();
         if (budget._depth == 0)
         {
             int here;
-            budget._script = script;
             budget._limits = limits;
             budget._floor = (nuint)(&here) - Stack;
             budget._usedTicks = 0;
             budget._mostTicks = TicksOf(limits.Time);
             budget._tripped = null;
+            budget.Place = null;
             Warnings.Begin();
             budget._allocationEnd = GC.GetAllocatedBytesForCurrentThread() + limits.AllocatedBytes;
             budget._calls++;
@@ -162,7 +164,7 @@ internal sealed class ScriptBudget
     {
         if (_tripped is null && GC.GetAllocatedBytesForCurrentThread() > _allocationEnd)
         {
-            _tripped = $"{MemoryMessage()} ({_script})";
+            _tripped = Stopped(MemoryMessage());
         }
 
         return _tripped is null ? null : new ScriptFailure(ScriptFailureKind.LimitExceeded, _tripped);
@@ -217,12 +219,14 @@ internal sealed class ScriptBudget
 
     private string MemoryMessage() => string.Create(CultureInfo.InvariantCulture, $"it exceeded its allocation limit of {_limits.AllocatedBytes >> 20} MB");
 
+    private static string Stopped(string what) => $"the script was stopped: {what}";
+
     private void Trip(string what)
     {
         // Set before the trace is looked at, which takes a while. From now on every check throws.
         _alarm = nuint.MaxValue;
-        _tripped = $"the script was stopped: {what}";
-        _tripped += $" ({ScriptFrame.In(new StackTrace(fNeedFileInfo: true))?.ToString() ?? _script})";
+        _tripped = Stopped(what);
+        Place = ScriptFrame.In(new StackTrace(fNeedFileInfo: true));
         throw new ScriptLimitException(_tripped);
     }
 }

@@ -11,8 +11,7 @@ namespace Gateway.Scripting;
 /// </summary>
 internal static class ScriptCompiler
 {
-    // Debug: in optimized code the runtime blames a method's first line for whatever an inlined call throws (dotnet/coreclr#19807),
-    // such as a read past the payload's end, and a wrong line is worse than the third that a script's own code gets slower.
+    // Debug: every statement keeps its line. The runtime optimizes the code all the same, and a twin finds the lines of faults: see JitOptimization.
     // One thread only: the compiler's helpers would run on pool threads, whose stacks are too small for SourceLimits.
     private static readonly CSharpCompilationOptions Options = new(
         OutputKind.DynamicallyLinkedLibrary,

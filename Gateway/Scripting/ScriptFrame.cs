@@ -8,6 +8,9 @@ namespace Gateway.Scripting;
 /// <param name="Line">From 1.</param>
 internal readonly record struct ScriptFrame(string File, int Line)
 {
+    /// <summary>The method, and the place in what the runtime made of it: several lines may look like one where code is optimized.</summary>
+    public (int Method, int Offset) Code { get; init; }
+
     /// <summary>The innermost frame that is in a script: what it called is rarely at fault. Null when there is none.</summary>
     public static ScriptFrame? In(StackTrace trace)
     {
@@ -16,7 +19,7 @@ internal readonly record struct ScriptFrame(string File, int Line)
             // Nothing else is compiled from such files, and a script calls no other script.
             if (frame.GetFileName() is { } file && IsScript(file))
             {
-                return new ScriptFrame(file, frame.GetFileLineNumber());
+                return new ScriptFrame(file, frame.GetFileLineNumber()) { Code = (frame.GetMethod()?.MetadataToken ?? 0, frame.GetNativeOffset()) };
             }
         }
 

@@ -12,25 +12,33 @@ internal static class ScriptLoader
     /// <summary>Loads a script into a context of its own and runs its top-level code.</summary>
     public static ScriptBuild Load(ScriptImage image, ScriptLimits limits)
     {
+        var build = LoadOnce(image with { Assembly = JitOptimization.Allow(image.Assembly) }, limits, new ScriptTwin(() => LoadOnce(image, limits, twin: null).Script));
+
+        // The lines of a problem are exact in code that is not optimized.
+        return !build.Succeeded && LoadOnce(image, limits, twin: null) is { Succeeded: false } exact ? exact : build;
+    }
+
+    private static ScriptBuild LoadOnce(ScriptImage image, ScriptLimits limits, ScriptTwin? twin)
+    {
         var context = new ScriptContext($"{image.Name} {image.Version}", image.Library);
-        var budget = ScriptBudget.Begin(image.Name, limits.ForStart());
+        var budget = ScriptBudget.Begin(limits.ForStart());
         try
         {
             var functions = Start(context, image);
             var commands = functions.Commands is { } list ? Catalog(list, image) : CommandCatalog.Empty;
             return budget.Failure() is { } failure
-                ? Failed(context, FailureText.Stopped(failure, image.Name))
-                : new ScriptBuild(new CompiledScript(image.Name, image.Version, limits, context, functions, commands));
+                ? Failed(context, FailureText.Stopped(failure.At(budget.Place, image.Name), image.Name))
+                : new ScriptBuild(new CompiledScript(image.Name, image.Version, limits, context, functions, commands, twin));
         }
         catch (CatalogException exception)
         {
             var problem = new ScriptProblem(image.Name, image.CommandsAt.Line, image.CommandsAt.Column, exception.Code, exception.Message);
-            return Failed(context, budget.Failure() is { } failure ? FailureText.Stopped(failure, image.Name) : problem);
+            return Failed(context, budget.Failure() is { } failure ? FailureText.Stopped(failure.At(budget.Place, image.Name), image.Name) : problem);
         }
         catch (Exception exception)
         {
             var problem = FailureText.AtStart(exception, image.Name);
-            return Failed(context, budget.Failure() is { } failure ? FailureText.Stopped(failure, image.Name) : problem);
+            return Failed(context, budget.Failure() is { } failure ? FailureText.Stopped(failure.At(budget.Place, image.Name), image.Name) : problem);
         }
         finally
         {
@@ -53,7 +61,7 @@ internal static class ScriptLoader
         }
         catch (Exception exception) when (exception is not CatalogException)
         {
-            throw new CatalogException(ScriptProblemCode.UnusableCatalog, $"commands threw {FailureText.Of(exception, image.Name).Message}");
+            throw new CatalogException(ScriptProblemCode.UnusableCatalog, $"commands threw {FailureText.Of(exception).At(FailureText.PlaceOf(exception), image.Name).Message}");
         }
     }
 

@@ -22,12 +22,11 @@ internal sealed class UnloadedContexts
     /// <summary>Unloads a script that nobody is to find any more.</summary>
     public void Retire(CompiledScript script)
     {
+        script.Unload();
         lock (_gate)
         {
             _contexts.RemoveAll(context => !context.IsAlive);
-            _contexts.Add(script.ContextReference());
+            _contexts.AddRange(script.ContextReferences());
         }
-
-        script.Unload();
     }
 }

@@ -1,0 +1,22 @@
+namespace Gateway.Bench;
+
+/// <summary>What a sensor sends, and what goes with it.</summary>
+internal static class Frames
+{
+    /// <summary>An Efento measurement of six temperatures, which gives six readings.</summary>
+    public static readonly byte[] Efento = Convert.FromHexString(
+        "0a06282c024000001001183c2213080110f0a8c4d50620ae032a062935080e04312880f7c4d5063001400548f8acd1910182011061626364656630313233343536373839");
+
+    /// <summary>The sensor.</summary>
+    public static readonly DeviceConfig Config = new() { DeviceId = "282c02424eed", Profile = "efento", ParserScriptRef = "efento.csx" };
+
+    /// <summary>The request that carried it.</summary>
+    public static readonly UplinkRequest Request = new()
+    {
+        RequestId = "r1",
+        Method = "POST",
+        Path = "/m",
+        ReceivedAt = DateTimeOffset.FromUnixTimeSeconds(1_750_000_000),
+        Peer = "192.0.2.1:5683",
+    };
+}
