@@ -57,7 +57,7 @@ internal sealed class FaultLineTests
             Func<int, int> lambda = at => payload[at];
             if (n == 30) sum += lambda(55);
             if (n == 31) try { sum += lambda(56); } finally { sum++; }
-            if (n == 32) try { sum += payload[n]; } catch (FormatException) { }
+            if (n == 32) try { sum += payload[n]; } catch (FormatException) { _ = 0; }
             return [new("A", sum)];
             int Local(int at)
             {

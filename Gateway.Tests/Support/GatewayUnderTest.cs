@@ -63,7 +63,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         var app = GatewayHost.Create(configuration, services => services.AddSingleton<ILoggerProvider>(log));
         await app.StartAsync();
 
-        // A frame waits three seconds for its script, which on a busy machine may not do for the first one.
+        // On a busy machine the first frame might wait longer for its script than a frame does.
         foreach (var script in app.Services.GetRequiredService<ProfileCatalog>().Scripts)
         {
             await app.Services.GetRequiredService<ScriptCatalog>().GetAsync(script, CancellationToken.None);

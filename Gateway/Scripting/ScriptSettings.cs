@@ -21,6 +21,10 @@ internal sealed record ScriptSettings
     [Range(1, 31_536_000)]
     public double CacheTtlSeconds { get; init; } = 3600;
 
+    [Description("How long a frame waits for a script that is still being built, in seconds. After that its device is told to come back (5.03).")]
+    [Range(0, 60)]
+    public double ReadyTimeoutSeconds { get; init; } = 10;
+
     [Description("How long one call of a script may run, in milliseconds. A version's first calls may take twenty times as long.")]
     [Range(5, 60_000)]
     public int TimeLimitMilliseconds { get; init; } = 50;

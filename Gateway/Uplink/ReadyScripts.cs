@@ -8,10 +8,9 @@ namespace Gateway.Uplink;
 /// The scripts of the registry for a frame that waits: for a script that is still being built it waits a little, and then no longer.
 /// The building goes on; whoever comes next finds it done.
 /// </summary>
-internal sealed class ReadyScripts(CommandRegistry registry, TimeProvider time)
+internal sealed class ReadyScripts(CommandRegistry registry, ScriptSettings settings, TimeProvider time)
 {
-    /// <summary>How long a frame waits. Most scripts are built by then, and a device's radio is not kept on for more.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private readonly TimeSpan _patience = TimeSpan.FromSeconds(settings.ReadyTimeoutSeconds);
 
     /// <summary>The registration of a device that has just been let in.</summary>
     /// <exception cref="ScriptNotReadyException">Its script is still being built.</exception>
@@ -34,7 +33,7 @@ internal sealed class ReadyScripts(CommandRegistry registry, TimeProvider time)
     {
         try
         {
-            return await found.WaitAsync(Patience, time, cancellation);
+            return await found.WaitAsync(_patience, time, cancellation);
         }
         catch (TimeoutException)
         {
