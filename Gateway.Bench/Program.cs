@@ -12,6 +12,12 @@ switch (args)
     case ["neighbours", ..]:
         Neighbours.Run(Number("--threads", 1));
         break;
+    case ["start", ..]:
+        await Starts.RunAsync(Number("--runs", 5));
+        break;
+    case ["compile", ..]:
+        Compiles.Run(Number("--runs", 30));
+        break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(ParseBenchmark).Assembly).Run(args);
         break;

@@ -97,6 +97,40 @@ internal sealed class ImageCacheTests
     }
 
     [Test]
+    public void Looks_into_the_cache_are_counted()
+    {
+        using var meters = new Meters();
+        var builder = new ScriptBuilder(new UnloadedContexts(), new ScriptSettings(), Cache(), new ScriptMetrics(meters, new UnloadedContexts()));
+
+        builder.Build(Source);
+        builder.Build(Source);
+        builder.Build(Source);
+
+        Assert.That((meters["gateway.script.cache.lookups/hit"], meters["gateway.script.cache.lookups/miss"]), Is.EqualTo((2.0, 1.0)));
+    }
+
+    [Test]
+    public void The_oldest_go_when_all_together_are_too_large()
+    {
+        Directory.CreateDirectory(Folder);
+        foreach (var (name, minute) in new[] { ("old", 1), ("new", 2) })
+        {
+            var file = _folder.Write($"data/cache/{name}.image", "");
+            using (var stream = File.OpenWrite(file))
+            {
+                // A hole takes no room on most file systems.
+                stream.SetLength(ImageCache.MostBytes * 2 / 3);
+            }
+
+            File.SetLastWriteTimeUtc(file, new DateTime(2025, 3, 1, 0, minute, 0, DateTimeKind.Utc));
+        }
+
+        Build(Source);
+
+        Assert.That(Directory.GetFiles(Folder).Select(Path.GetFileName), Does.Contain("new.image").And.Not.Contain("old.image").And.Exactly(2).Items);
+    }
+
+    [Test]
     public void What_does_not_compile_is_not_kept()
     {
         Assert.That(Build(new ScriptSource(Scripts.Name, "int a = ;")).Succeeded, Is.False);

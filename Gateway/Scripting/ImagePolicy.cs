@@ -36,11 +36,18 @@ internal sealed class ImagePolicy
     }
 
     /// <summary>
-    /// Whether everything that a script names is allowed, but for what is in <see cref="ScriptPolicy.CompilerNames"/> and for what leaves no trace,
-    /// such as a constant. It costs next to nothing, where looking up every name of the source takes as long as compiling it.
+    /// The names that need to be asked about in the source: those of <see cref="ScriptPolicy.CompilerNames"/>, and of types that are not for scripts
+    /// and yet in the image, often only because an allowed method could be given one (JsonNode.ToJsonString its options). Null when all names do,
+    /// for a member is used that is not for scripts. It costs next to nothing, where looking up every name takes as long as compiling.
     /// </summary>
-    public static bool IsPlain(ModuleDefinition module) =>
-        module.GetTypeReferences().All(type => OfType(type) is null) && module.GetMemberReferences().All(member => OfMember(member) is null);
+    public static IReadOnlySet<string>? DoubtfulNames(ModuleDefinition module) => module.GetMemberReferences().All(member => OfMember(member) is null)
+        ? module.GetTypeReferences().Where(type => OfType(type) is not null).SelectMany(Names).Concat(ScriptPolicy.CompilerNames).ToHashSet()
+        : null;
+
+    // A nested type may be written without the one around it.
+    private static IEnumerable<string> Names(TypeReference type) => type.DeclaringType is { } around ? Names(around).Append(Plain(type.Name)) : [Plain(type.Name)];
+
+    private static string Plain(string name) => name.IndexOf('`') is var arity and >= 0 ? name[..arity] : name;
 
     private string? Refusal(MemberReference used, OpCode code)
     {

@@ -72,7 +72,7 @@ internal static class ScriptCompiler
         // Functions are checked only in a script that compiles: a missing brace hides them all.
         var image = Image(source, script, assembly.ToArray(), symbols.ToArray()) with { Library = library };
         using var module = ImageModule.Read(image);
-        var policy = source.Trusted ? null : new SourcePolicy(compilation.Assembly, ImagePolicy.IsPlain(module));
+        var policy = source.Trusted ? null : new SourcePolicy(compilation.Assembly, ImagePolicy.DoubtfulNames(module));
         ScriptProblem[] problems = [.. FunctionCheck.Problems(script, name), .. SourceCheck.Problems(compilation, policy)];
         return problems.Length > 0 ? new Translation(null, problems)
             : !source.Trusted && ImagePolicy.Problems(module, name) is { Count: > 0 } hidden ? new Translation(null, hidden)

@@ -8,8 +8,8 @@ namespace Gateway.Scripting;
 /// <c>new()</c>, is left to <see cref="ImagePolicy"/>. Made for one compilation.
 /// </summary>
 /// <param name="script">The script.</param>
-/// <param name="plain">Whether <see cref="ImagePolicy.IsPlain"/>, so that only few names need to be asked about.</param>
-internal sealed class SourcePolicy(IAssemblySymbol script, bool plain)
+/// <param name="doubtful">Which names need to be asked about, by <see cref="ImagePolicy.DoubtfulNames"/>; null for all.</param>
+internal sealed class SourcePolicy(IAssemblySymbol script, IReadOnlySet<string>? doubtful)
 {
     // Null when the symbol is allowed; the same few are used again and again.
     private readonly Dictionary<ISymbol, string?> _refusals = new(SymbolEqualityComparer.Default);
@@ -17,7 +17,7 @@ internal sealed class SourcePolicy(IAssemblySymbol script, bool plain)
     /// <summary>Why a name is not for scripts, or null.</summary>
     public string? Refusal(SimpleNameSyntax name, SemanticModel model)
     {
-        if ((plain && !IsDoubtful(name)) || name is IdentifierNameSyntax { IsVar: true } || model.GetSymbolInfo(name).Symbol is not { } symbol)
+        if (!IsDoubtful(name) || name is IdentifierNameSyntax { IsVar: true } || model.GetSymbolInfo(name).Symbol is not { } symbol)
         {
             return null;
         }
@@ -27,7 +27,7 @@ internal sealed class SourcePolicy(IAssemblySymbol script, bool plain)
     }
 
     // An attribute of the compiler's is in the image as one that was written.
-    private static bool IsDoubtful(SimpleNameSyntax name) => ScriptPolicy.CompilerNames.Contains(name.Identifier.ValueText) || name.Parent is AttributeSyntax or QualifiedNameSyntax { Parent: AttributeSyntax };
+    private bool IsDoubtful(SimpleNameSyntax name) => doubtful?.Contains(name.Identifier.ValueText) != false || name.Parent is AttributeSyntax or QualifiedNameSyntax { Parent: AttributeSyntax };
 
     private string? Refusal(ISymbol symbol)
     {

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Coap;
+
+namespace Gateway.Bench;
+
+/// <summary>How long it takes from the start of a gateway to the answer to a sensor's first frame, without and with compiled scripts in the cache.</summary>
+internal static class Starts
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Starts so many of each in turn, and prints medians.</summary>
+    public static async Task RunAsync(int runs)
+    {
+        Machine.Describe($"{runs} starts each, without and with a cache, in turn");
+        List<double> cold = [], warm = [];
+        for (var i = 0; i < runs; i++)
+        {
+            var folder = Directory.CreateTempSubdirectory("gateway-starts-");
+            try
+            {
+                cold.Add(await StartAsync(folder.FullName, "first"));
+                warm.Add(await StartAsync(folder.FullName, "second"));
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
+        }
+
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"to the first 2.01: cold {Figures.Median(cold):F2} s, warm {Figures.Median(warm):F2} s, median of the ratios {Figures.Median(warm.Zip(cold, (w, c) => w / c)):F2}"));
+    }
+
+    // Everything but the cache is new.
+    private static async Task<double> StartAsync(string folder, string data)
+    {
+        var port = FreePort();
+        string[] settings =
+        [
+            $"coap.port={port}", "api.port=0", "sinks.console.enabled=false", "sinks.file.enabled=false", "log.level=warn",
+            $"storage.path={Path.Combine(folder, data, "gateway.db")}", $"journal.path={Path.Combine(folder, data, "journal")}", $"scripts.cache_path={Path.Combine(folder, "cache")}",
+        ];
+        var started = Stopwatch.GetTimestamp();
+        using var process = Process.Start(new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Gateway.dll"), "run", "--config", Repository.PathOf("gateway.json"), .. settings.SelectMany(setting => new[] { "--set", setting })])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        try
+        {
+            await AnsweredAsync(port, process);
+            return Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+        }
+    }
+
+    // Nobody listens at first, and the system says so at once.
+    private static async Task AnsweredAsync(int port, Process gateway)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        if (!CoapUri.TryParse(string.Create(CultureInfo.InvariantCulture, $"coap://127.0.0.1:{port}/m"), out var uri, out var error))
+        {
+            throw new InvalidOperationException(error);
+        }
+
+        while (!gateway.HasExited)
+        {
+            try
+            {
+                var answer = await new CoapClient(TimeProvider.System, new Random()).SendAsync(new ClientRequest(CoapCode.Post, uri) { Payload = Frames.Efento }, patience.Token);
+                if (answer.Code == CoapCode.Created)
+                {
+                    return;
+                }
+            }
+            catch (Exception exception) when (exception is CoapClientException or SocketException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
+            }
+        }
+
+        throw new InvalidOperationException("the gateway ended before it answered");
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
+    }
+}
