@@ -319,9 +319,24 @@ static readonly string[] Reasons =
 ];
 
 // Without a reason it was simply time to speak; the five bits that count failed attempts are no reason.
-static string ReasonsOf(uint bits) => (bits & 0xFFFF07) == 0
-    ? "scheduled"
-    : string.Join(',', Reasons.Where((reason, bit) => reason != "" && (bits >> bit & 1) != 0));
+static string ReasonsOf(uint bits)
+{
+    if ((bits & 0xFFFF07) == 0)
+    {
+        return "scheduled";
+    }
+
+    var reasons = new List<string>();
+    for (var bit = 0; bit < Reasons.Length; bit++)
+    {
+        if (Reasons[bit] != "" && (bits >> bit & 1) != 0)
+        {
+            reasons.Add(Reasons[bit]);
+        }
+    }
+
+    return string.Join(',', reasons);
+}
 
 static Dictionary<string, ReadingValue> AboutChannel(
     Dictionary<string, ReadingValue> common, ProtoChannel channel, int number, long? period)

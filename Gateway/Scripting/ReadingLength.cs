@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Gateway.Scripting.Contract;
 
 namespace Gateway.Scripting;
@@ -58,7 +57,7 @@ internal struct ReadingLength
         return length;
     }
 
-    private static long Of(string? text) => text is null ? 0 : Around + Encoding.UTF8.GetByteCount(text);
+    private static long Of(string? text) => text is null ? 0 : Around + text.Length;
 
     private static long Of(ReadingValue value) => value.Kind is ReadingValueKind.Text ? Of(value.ToString()) : Number;
 }

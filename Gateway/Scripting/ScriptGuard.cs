@@ -10,6 +10,9 @@ internal static class ScriptGuard
     // The longest Enumerable.Range or Repeat; what takes them may go on in the framework, where nothing is checked.
     private const int LongestSequence = 1_000_000;
 
+    // Elements; the largest that an element can have is a kilobyte, by KillerCheck.
+    private const int SmallArray = 256;
+
     // Exceptions within exceptions. The framework writes them out by recursion.
     private const int MostInner = 50;
 
@@ -48,16 +51,25 @@ internal static class ScriptGuard
     /// <summary>Whether the script is being stopped.</summary>
     public static bool IsStopped() => ScriptBudget.Current is { Tripped: not null };
 
-    /// <summary>Before an array is made.</summary>
+    /// <summary>Before an array is made. Small ones are seen at the next tick.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static nint Length(nint length, uint elementSize)
     {
-        // A negative one is the runtime's to complain about.
+        if ((nuint)length > SmallArray)
+        {
+            LargeArray(length, elementSize);
+        }
+
+        return length;
+    }
+
+    // A negative one is the runtime's to complain about.
+    private static void LargeArray(nint length, uint elementSize)
+    {
         if (length > 0)
         {
             ScriptBudget.Current?.CheckAllocation(length > int.MaxValue ? long.MaxValue : length * elementSize);
         }
-
-        return length;
     }
 
     /// <summary>Before an array of several dimensions is made.</summary>
