@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gateway.Cli;
 using Gateway.Scripting;
@@ -51,7 +52,7 @@ internal sealed partial class HandbookTests
         // The one without a kind says what "gateway" stands for.
         var kinds = Blocks.Select(block => block.File is null ? block.Language : $"{block.Language} file").Distinct();
 
-        Assert.That(kinds, Is.EquivalentTo([Script, Vectors, "sh", "", "proto file", $"{Script} file"]));
+        Assert.That(kinds, Is.EquivalentTo([Script, Vectors, "sh", "curl", "", "proto file", $"{Script} file"]));
         Assert.That(Blocks.Count(block => block.Language == Vectors), Is.EqualTo(Recipes().Count()));
         Assert.That(Blocks.Single(block => block.Language == "").Text.Trim(), Does.StartWith("dotnet run --project Gateway "));
     }
@@ -67,6 +68,21 @@ internal sealed partial class HandbookTests
             using StringWriter output = new(CultureInfo.InvariantCulture), error = new(CultureInfo.InvariantCulture);
             var code = await CommandLine.RunAsync([.. ShellWords.Of(line).Skip(1), "--config", configuration], new InvocationConfiguration { Output = output, Error = error });
             Assert.That((code, error.ToString()), Is.EqualTo((0, "")), line);
+        }
+    }
+
+    [Test]
+    public void The_calls_are_those_of_the_management_API()
+    {
+        var paths = JsonNode.Parse(File.ReadAllText(Repository.PathOf("Gateway.Tests", "Contracts", "openapi.approved.json")))!["paths"]!.AsObject();
+        var known = paths.SelectMany(path => path.Value!.AsObject().Select(method => $"{method.Key} {path.Key}")).ToArray();
+        foreach (var line in Blocks.Where(block => block.Language == "curl").SelectMany(block => block.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)))
+        {
+            var call = Regex.Match(line, @"^curl -s (-X (?<method>[A-Z]+) )?http://127\.0\.0\.1:8080(?<path>/\S+)$");
+            Assert.That(call.Success, line);
+            var method = call.Groups["method"] is { Success: true } named ? named.Value.ToLowerInvariant() : "get";
+            var path = call.Groups["path"].Value.Replace("efento.csx", "{name}", StringComparison.Ordinal).Replace("0123456789ab", "{version}", StringComparison.Ordinal);
+            Assert.That(known, Has.Member($"{method} {path}"));
         }
     }
 
