@@ -9,8 +9,15 @@ internal sealed class CatalogFixture : IDisposable
 {
     private readonly string _root = Directory.CreateTempSubdirectory("gateway-scripts-").FullName;
 
-    public CatalogFixture()
+    private readonly Protoc? _protoc;
+
+    /// <param name="protoc">Null for the one beside the gateway.</param>
+    /// <param name="time">The clock; null for one of its own.</param>
+    public CatalogFixture(Protoc? protoc = null, FakeTimeProvider? time = null)
     {
+        _protoc = protoc;
+        Time = time ?? new FakeTimeProvider();
+        Time.SetUtcNow(new DateTimeOffset(2025, 3, 1, 12, 0, 0, TimeSpan.Zero));
         Folder = new ScriptFolder(Path.Combine(_root, "scripts"));
         Protos = new ProtoFolder(Path.Combine(_root, "protos"));
         Directory.CreateDirectory(Folder.Path);
@@ -29,7 +36,7 @@ internal sealed class CatalogFixture : IDisposable
         Catalog = Open();
     }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2025, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; }
 
     public ScriptFolder Folder { get; }
 
@@ -69,6 +76,6 @@ internal sealed class CatalogFixture : IDisposable
     }
 
     private ScriptCatalog Open() => new(
-        Folder, new SourceReader(Folder, Protos, Settings), new VersionJudge(new ScriptBuilder(Unloaded, Settings), Metrics, Time, Settings),
+        Folder, new SourceReader(Folder, Protos, Settings), new VersionJudge(new ScriptBuilder(Unloaded, Settings, protoc: _protoc), Metrics, Time, Settings),
         new ScriptVersionsFile(Settings, VersionsLog), Unloaded, Log);
 }

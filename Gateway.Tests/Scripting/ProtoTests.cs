@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Gateway.Scripting;
 using Gateway.Tests.Support;
@@ -180,6 +182,57 @@ internal sealed class ProtoTests
         Assert.That(contexts.Count(context => context.IsAlive), Is.Zero);
     }
 
+    [Test]
+    public void A_platform_without_protoc_is_told_to_those_that_need_it()
+    {
+        Proto("acme/lock.proto", Lock);
+        var nowhere = new Protoc(_folder.PathOf("nowhere"), TimeSpan.FromSeconds(10));
+
+        Assert.That(Problems(UsingLock, nowhere), Has.One.EqualTo(
+            $"protos/acme/lock.proto(1,1): error GW0071: there is no {nowhere.Program}, which compiles .proto files while the gateway runs; this script works without it only with those that are built in"));
+        Assert.That(Problems(CatalogFixture.Giving(1), nowhere), Is.Empty);
+    }
+
+    [Test]
+    public void What_was_compiled_is_not_taken_from_the_cache_for_another_protoc()
+    {
+        Proto("lock.proto", Lock);
+        Good(UsingLock);
+
+        Assert.That(Problems(UsingLock + "// another script", FakeProtoc.In(_folder, "nothing that runs")), Has.One.Contains("GW0071"));
+    }
+
+    [Test]
+    public void A_protoc_that_can_not_be_started_is_told()
+    {
+        Proto("lock.proto", Lock);
+        var broken = FakeProtoc.In(_folder, "nothing that runs");
+
+        Assert.That(Problems(UsingLock, broken), Has.One.StartsWith($"protos/lock.proto(1,1): error GW0071: {broken.Program} can't be run: "));
+    }
+
+    [Test]
+    [Platform("Linux", Reason = "the program is a shell script")]
+    public void A_protoc_that_fails_without_a_place_is_told_in_its_words()
+    {
+        Proto("lock.proto", Lock);
+
+        Assert.That(Problems(UsingLock, FakeProtoc.Running(_folder, "echo out of paper >&2; exit 3")), Is.EqualTo(["protos/lock.proto(1,1): error GW0073: protoc failed: out of paper"]));
+    }
+
+    [Test]
+    [Platform("Linux", Reason = "the program is a shell script")]
+    public void A_protoc_that_does_not_end_is_killed_and_told()
+    {
+        Proto("lock.proto", Lock);
+
+        var problems = Problems(UsingLock, FakeProtoc.Running(_folder, $"echo $$ > '{_folder.PathOf("pid")}'\nexec sleep 60"));
+
+        Assert.That(problems, Is.EqualTo(["protos/lock.proto(1,1): error GW0073: protoc did not end within 2 s"]));
+        var pid = int.Parse(File.ReadAllText(_folder.PathOf("pid")), CultureInfo.InvariantCulture);
+        Assert.That(() => Process.GetProcessById(pid), Throws.ArgumentException, "nothing is left of it");
+    }
+
     // What scripts do with messages: read, write, compare, copy, show.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private IEnumerable<WeakReference> Use(int version)
@@ -209,8 +262,8 @@ internal sealed class ProtoTests
         return new SourceReader(new ScriptFolder(_folder.PathOf("scripts")), new ProtoFolder(_folder.PathOf("protos")), new ScriptSettings()).Read("x.csx").Source!;
     }
 
-    private ScriptBuild Build(string text) =>
-        new ScriptBuilder(new UnloadedContexts(), new ScriptSettings(), new ImageCache(_folder.PathOf("cache"), _log)).Build(Read(text));
+    private ScriptBuild Build(string text, Protoc? protoc = null) =>
+        new ScriptBuilder(new UnloadedContexts(), new ScriptSettings(), new ImageCache(_folder.PathOf("cache"), _log), protoc: protoc).Build(Read(text));
 
     private CompiledScript Good(string text)
     {
@@ -219,5 +272,5 @@ internal sealed class ProtoTests
         return build.Script!;
     }
 
-    private string[] Problems(string text) => [.. Build(text).Problems.Select(problem => problem.ToString())];
+    private string[] Problems(string text, Protoc? protoc = null) => [.. Build(text, protoc).Problems.Select(problem => problem.ToString())];
 }

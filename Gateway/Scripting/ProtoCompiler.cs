@@ -16,20 +16,20 @@ internal static class ProtoCompiler
         OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, concurrentBuild: false, deterministic: true);
 
     /// <summary>Compiles them, or takes what was kept. Takes 100 ms, and blocks.</summary>
-    public static (ScriptLibrary? Library, IReadOnlyList<ScriptProblem> Problems) Compile(ProtoSet set, ImageCache? cache)
+    public static (ScriptLibrary? Library, IReadOnlyList<ScriptProblem> Problems) Compile(ProtoSet set, ImageCache? cache, Protoc protoc)
     {
         if (set.Problem is { } problem)
         {
             return (null, [problem]);
         }
 
-        var key = Protoc.Identity is { } protoc ? cache?.KeyOf(set, protoc) : null;
+        var key = protoc.Identity is { } identity ? cache?.KeyOf(set, identity) : null;
         if (key is not null && cache!.Find(key) is { } kept)
         {
             return (new ScriptLibrary(kept.Name, kept.Assembly), []);
         }
 
-        var (sources, problems) = Protoc.Run(set);
+        var (sources, problems) = protoc.Run(set);
         if (problems.Count > 0)
         {
             return (null, problems);

@@ -4,23 +4,27 @@ using System.Text.RegularExpressions;
 
 namespace Gateway.Scripting;
 
-/// <summary>The protobuf compiler that lies beside the gateway, as a process of its own.</summary>
-internal static partial class Protoc
+/// <summary>The protobuf compiler, as a process of its own.</summary>
+/// <param name="folder">Where it is, with the files that come with it in <c>include</c>.</param>
+/// <param name="limit">How long it may take; it is killed then.</param>
+internal sealed partial class Protoc(string folder, TimeSpan limit)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    /// <summary>The one that lies beside the gateway.</summary>
+    public static readonly Protoc BesideGateway = new(Path.Combine(AppContext.BaseDirectory, "tools"), TimeSpan.FromSeconds(10));
 
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "tools");
+    // Nobody waits for longer than this for a process that was killed to be gone.
+    private static readonly TimeSpan Dying = TimeSpan.FromSeconds(1);
 
     /// <summary>Where it should be.</summary>
-    public static string Program { get; } = Path.Combine(Folder, OperatingSystem.IsWindows() ? "protoc.exe" : "protoc");
+    public string Program { get; } = Path.Combine(folder, OperatingSystem.IsWindows() ? "protoc.exe" : "protoc");
 
     /// <summary>Which one it is; another one may make other code of the same files. Null when there is none.</summary>
-    public static string? Identity => new FileInfo(Program) is { Exists: true } file
+    public string? Identity => new FileInfo(Program) is { Exists: true } file
         ? string.Create(CultureInfo.InvariantCulture, $"{file.Length} {file.LastWriteTimeUtc.Ticks}")
         : null;
 
     /// <summary>Makes C# of <c>.proto</c> files: the texts of the files that it wrote, or problems.</summary>
-    public static (IReadOnlyList<string> Sources, IReadOnlyList<ScriptProblem> Problems) Run(ProtoSet set)
+    public (IReadOnlyList<string> Sources, IReadOnlyList<ScriptProblem> Problems) Run(ProtoSet set)
     {
         if (Identity is null)
         {
@@ -43,7 +47,7 @@ internal static partial class Protoc
         }
     }
 
-    private static (IReadOnlyList<string> Sources, IReadOnlyList<ScriptProblem> Problems) Run(ProtoSet set, string input, string output)
+    private (IReadOnlyList<string> Sources, IReadOnlyList<ScriptProblem> Problems) Run(ProtoSet set, string input, string output)
     {
         foreach (var (path, text) in set.Files.Concat(set.BuiltIn))
         {
@@ -54,7 +58,7 @@ internal static partial class Protoc
 
         // A file for each namespace's own folder: files of the same name would else overwrite each other. No shell, and ProtoFolder takes no name that looks like an option.
         using var process = Process.Start(new ProcessStartInfo(
-            Program, ["--proto_path=.", $"--proto_path={Path.Combine(Folder, "include")}", $"--csharp_out={output}", "--csharp_opt=base_namespace=", .. set.Files.Keys])
+            Program, ["--proto_path=.", $"--proto_path={Path.Combine(folder, "include")}", $"--csharp_out={output}", "--csharp_opt=base_namespace=", .. set.Files.Keys])
         {
             WorkingDirectory = input,
             RedirectStandardError = true,
@@ -63,10 +67,11 @@ internal static partial class Protoc
         })!;
         process.StandardInput.Close();
         var (errors, said) = (process.StandardError.ReadToEndAsync(), process.StandardOutput.ReadToEndAsync());
-        if (!process.WaitForExit(Limit))
+        if (!process.WaitForExit(limit))
         {
             process.Kill(entireProcessTree: true);
-            return ([], [Problem(set, ScriptProblemCode.ProtocFailed, string.Create(CultureInfo.InvariantCulture, $"protoc did not end within {Limit.TotalSeconds} s"))]);
+            process.WaitForExit(Dying);
+            return ([], [Problem(set, ScriptProblemCode.ProtocFailed, string.Create(CultureInfo.InvariantCulture, $"protoc did not end within {limit.TotalSeconds} s"))]);
         }
 
         Task.WaitAll(errors, said);

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Gateway.Scripting;
 
 /// <summary>Source to a script that may go live: it compiles, or was compiled before; it loads, and does what its vectors say.</summary>
-internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings settings, ImageCache? cache = null, ScriptMetrics? metrics = null)
+internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings settings, ImageCache? cache = null, ScriptMetrics? metrics = null, Protoc? protoc = null)
 {
     private readonly ScriptLimits _limits = ScriptLimits.Of(settings);
 
@@ -46,7 +46,7 @@ internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings se
     [MethodImpl(MethodImplOptions.NoInlining)]
     private ScriptBuild Translate(ScriptSource source, string? key)
     {
-        var (image, problems) = ScriptCompiler.Translate(source, cache);
+        var (image, problems) = ScriptCompiler.Translate(source, cache, protoc);
         if (image is null)
         {
             return new ScriptBuild(problems);

@@ -149,7 +149,9 @@ internal sealed class ScriptCatalog(
     {
         var reading = reader.Read(script.Ref);
         var before = script.State with { Files = reading.Files };
-        var remembered = before.Live is null && before.Problems.Count == 0 ? versions.Read(script.Ref, folder.Display(script.Ref)) : null;
+
+        // What was remembered counts at the first load, and again when only the machine kept it from being used.
+        var remembered = before.Live is null && VersionJudge.MayPass(before.Problems) ? versions.Read(script.Ref, folder.Display(script.Ref)) : null;
         var state = reading.Source is { } source ? judge.Judge(source, before, remembered) : judge.WithoutFile(reading.Problem!, before, remembered);
         Publish(script, state with { Candidate = reading.Candidate is { } candidate ? judge.Candidate(candidate, before.Candidate) : null });
     }

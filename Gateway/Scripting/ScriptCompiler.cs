@@ -36,9 +36,11 @@ internal static class ScriptCompiler
     /// <summary>The same without loading it.</summary>
     /// <param name="source">The script.</param>
     /// <param name="cache">Where the types of its <c>.proto</c> files may be kept, or null.</param>
-    public static Translation Translate(ScriptSource source, ImageCache? cache = null) => OnDeepStack(() => TranslateNow(source, cache), source.Name);
+    /// <param name="protoc">What compiles these files; null for the one beside the gateway.</param>
+    public static Translation Translate(ScriptSource source, ImageCache? cache = null, Protoc? protoc = null) =>
+        OnDeepStack(() => TranslateNow(source, cache, protoc ?? Protoc.BesideGateway), source.Name);
 
-    private static Translation TranslateNow(ScriptSource source, ImageCache? cache)
+    private static Translation TranslateNow(ScriptSource source, ImageCache? cache, Protoc protoc)
     {
         var (tree, problems) = SourceTrees.Parse(source);
         if (tree is null)
@@ -51,7 +53,7 @@ internal static class ScriptCompiler
             return Emit(tree, source, null);
         }
 
-        var (library, invalid) = ProtoCompiler.Compile(protos, cache);
+        var (library, invalid) = ProtoCompiler.Compile(protos, cache, protoc);
         return library is null ? new Translation(null, invalid) : Emit(tree, source, library);
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Gateway.Scripting;
 
 /// <summary>The gateway's own codes of a <see cref="ScriptProblem"/>; all others are the compiler's. A code never changes its meaning.</summary>
@@ -127,4 +129,7 @@ internal static class ScriptProblemCode
 
     /// <summary>protoc, or the compilation of what it made, failed.</summary>
     public const string ProtocFailed = "GW0073";
+
+    /// <summary>Problems of the machine rather than of the file: the same file may do the next time.</summary>
+    public static readonly FrozenSet<string> MayPass = FrozenSet.Create(StringComparer.Ordinal, ProtocUnavailable, ProtocFailed);
 }

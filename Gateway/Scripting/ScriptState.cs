@@ -20,7 +20,7 @@ internal sealed record ScriptState
     /// <summary>The version in the folder when it was last read; null when it could not be.</summary>
     public string? FileVersion { get; init; }
 
-    /// <summary>The version that <see cref="Problems"/> are of, so that it is not compiled again; null when the file could not be read, or is <see cref="Current"/>.</summary>
+    /// <summary>The version that <see cref="Problems"/> are of, so that it is not compiled again; null when the file could not be read, is <see cref="Current"/>, or may do the next time.</summary>
     public string? FailedVersion { get; init; }
 
     /// <summary>The vectors that <see cref="FailedVersion"/> was given: with others it may do better.</summary>

@@ -34,7 +34,7 @@ internal sealed class VersionJudge(ScriptBuilder builder, ScriptMetrics metrics,
         var build = Build(source);
         return build.Succeeded
             ? Live(before, build.Script, source, remembered)
-            : Restore(before, remembered) with { Problems = build.Problems, FailedVersion = source.Version, FailedVectors = vectorsVersion };
+            : Restore(before, remembered) with { Problems = build.Problems, FailedVersion = MayPass(build.Problems) ? null : source.Version, FailedVectors = vectorsVersion };
     }
 
     /// <summary>The script's state when its file can't be read.</summary>
@@ -80,7 +80,7 @@ internal sealed class VersionJudge(ScriptBuilder builder, ScriptMetrics metrics,
     /// <summary>The candidate that lies beside a script; the one there is when it is the same.</summary>
     public ScriptCandidate Candidate(ScriptSource source, ScriptCandidate? before)
     {
-        if (before is not null && before.Source.Version == source.Version && before.Source.Vectors == source.Vectors)
+        if (before is not null && before.Source.Version == source.Version && before.Source.Vectors == source.Vectors && (before.Script is not null || !MayPass(before.Problems)))
         {
             return before;
         }
@@ -88,6 +88,9 @@ internal sealed class VersionJudge(ScriptBuilder builder, ScriptMetrics metrics,
         var build = Build(source);
         return new ScriptCandidate(source, time.GetUtcNow()) { Script = build.Script, Problems = build.Problems };
     }
+
+    /// <summary>Whether nothing is wrong with the file itself, as far as is known: it is built again at the next look, though it has not changed.</summary>
+    public static bool MayPass(IReadOnlyList<ScriptProblem> problems) => problems.All(problem => ScriptProblemCode.MayPass.Contains(problem.Code));
 
     private static string Names(ImmutableArray<PastVersion> past) => past.IsEmpty ? "none" : string.Join(", ", past.Select(version => version.Version));
 
