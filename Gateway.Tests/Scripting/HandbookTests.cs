@@ -89,7 +89,7 @@ internal sealed partial class HandbookTests
     [Test]
     public void Every_code_has_its_remedy_and_every_remedy_its_code()
     {
-        var codes = typeof(ScriptProblemCode).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (string)field.GetRawConstantValue()!);
+        var codes = typeof(ScriptProblemCode).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!);
         var remedies = Remedy().Matches(Handbook).Select(match => match.Groups[1].Value);
 
         Assert.That(remedies, Is.EqualTo(codes.Order(StringComparer.Ordinal)), "in the order of their numbers");

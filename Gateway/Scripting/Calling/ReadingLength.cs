@@ -3,7 +3,7 @@ using Gateway.Scripting.Contract;
 
 namespace Gateway.Scripting;
 
-/// <summary>Counts about how many bytes readings take as JSON. For readings that <see cref="ReadingIntake"/> made the gateway's own.</summary>
+/// <summary>Counts about how many bytes readings take as JSON, each character as one. For readings that <see cref="ReadingIntake"/> made the gateway's own.</summary>
 internal struct ReadingLength
 {
     // A reading's braces, the names of its members and its time, and what stands around each text and number.
