@@ -47,6 +47,25 @@ internal sealed class ImageCacheTests
     }
 
     [Test]
+    public void Vectors_that_an_image_has_passed_are_not_run_again_and_others_are()
+    {
+        // A trusted script may look at files, and so tells whether it was asked.
+        var asked = _folder.PathOf("asked");
+        var source = new ScriptSource(
+            Scripts.Name, $"Reading[] parse(byte[] payload, DeviceConfig config) {{ System.IO.File.AppendAllText(@\"{asked}\", \"x\"); return []; }}\n{Scripts.NoCommands}")
+        {
+            Trusted = true,
+            Vectors = """[{ "name": "nothing", "payload": "00", "expect": [] }]""",
+        };
+
+        ScriptBuild[] builds = [Build(source), Build(source), Build(source with { Vectors = source.Vectors + " " }), Build(source with { Vectors = null })];
+
+        Assert.That(builds.Select(build => build.Succeeded), Has.All.True);
+        Assert.That(File.ReadAllText(asked), Is.EqualTo("xx"), "at first, and when the vectors had changed");
+        Assert.That(Build(source with { Vectors = """[{ "name": "one", "payload": "00", "expect": [{}] }]""" }).Succeeded, Is.False);
+    }
+
+    [Test]
     public void Another_name_text_loaded_file_or_variant_is_another_image()
     {
         ScriptSource[] sources =

@@ -16,9 +16,21 @@ internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings se
             return build;
         }
 
+        // The same image has passed the same vectors under the same limits before: a start need not run them again.
+        var verdict = cache?.KeyOf(source) is { } key && source.Vectors is { } vectors ? ImageCache.VerdictOf(key, $"{vectors}\n{_limits}") : null;
+        if (verdict is not null && cache!.HasPassed(verdict))
+        {
+            return build;
+        }
+
         var failures = GoldenVectors.Problems(build.Script, source.Vectors, source.VectorsName);
         if (failures.Count == 0)
         {
+            if (verdict is not null)
+            {
+                cache!.KeepPassed(verdict);
+            }
+
             return build;
         }
 

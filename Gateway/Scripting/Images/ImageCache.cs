@@ -16,6 +16,8 @@ internal sealed class ImageCache(string? folder, ILogger logger)
 
     private const string Unfinished = ".tmp";
 
+    private const string Passed = ".passed";
+
     // Set by whoever fails first; a second warning would say the same.
     private int _warned;
 
@@ -81,6 +83,27 @@ internal sealed class ImageCache(string? folder, ILogger logger)
         }
     }
 
+    /// <summary>What it is known by that an image has passed something.</summary>
+    /// <param name="key">The image's key.</param>
+    /// <param name="what">What it was to pass.</param>
+    public static string VerdictOf(string key, string what) => $"{key}.{ScriptVersion.Of(what)}{Passed}";
+
+    /// <summary>Whether an image is known to have passed.</summary>
+    public bool HasPassed(string verdict) => File.Exists(Path.Combine(folder!, verdict));
+
+    /// <summary>Keeps that an image has passed.</summary>
+    public void KeepPassed(string verdict)
+    {
+        try
+        {
+            File.WriteAllBytes(Path.Combine(folder!, verdict), []);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Warn(exception);
+        }
+    }
+
     private void Prune()
     {
         var files = new DirectoryInfo(folder!).GetFiles($"*{Extension}").OrderByDescending(file => file.LastWriteTimeUtc).ToArray();
@@ -92,6 +115,12 @@ internal sealed class ImageCache(string? folder, ILogger logger)
             {
                 files[i].Delete();
             }
+        }
+
+        var images = new DirectoryInfo(folder!).GetFiles($"*{Extension}").Select(file => Path.GetFileNameWithoutExtension(file.Name)).ToHashSet();
+        foreach (var verdict in new DirectoryInfo(folder!).GetFiles($"*{Passed}").Where(file => !images.Contains(file.Name.Split('.')[0])))
+        {
+            verdict.Delete();
         }
 
         // What a process left that was killed while it wrote. One that is an hour old nobody is writing any more.
