@@ -14,7 +14,7 @@ internal static class Neighbours
         ("recursion", "return [.. parse(payload, config)];"),
         ("garbage", "while (true) _ = new byte[1000];"),
         ("large arrays", "var all = new List<byte[]>(); while (true) all.Add(new byte[1_000_000]);"),
-        ("exceptions", "while (true) try { throw new Exception(); } catch { }"),
+        ("exceptions", "while (true) try { throw new Exception(); } catch { _ = 0; }"),
         ("faults", "throw new Exception();"),
     ];
 

@@ -46,6 +46,21 @@ internal sealed class ScriptVersionsTests
     }
 
     [Test]
+    public async Task Going_back_twice_goes_back_further_and_never_to_what_was_left_behind()
+    {
+        var script = await SwapAsync(1, 2, 3);
+
+        Assert.That((await ActivateAsync(null), CatalogFixture.Given(script)), Is.EqualTo(((string?)null, 2)));
+        await _house.ReopenAsync();
+        script = await _house.GetAsync("x.csx");
+        Assert.That((await ActivateAsync(null), CatalogFixture.Given(script)), Is.EqualTo(((string?)null, 1)));
+        Assert.That((await ActivateAsync(null), CatalogFixture.Given(script)), Is.EqualTo(("there is no earlier version", 1)));
+
+        Assert.That(await ActivateAsync(script.State.FileVersion), Is.Null, "who names it wants it");
+        Assert.That(CatalogFixture.Given(script), Is.EqualTo(3));
+    }
+
+    [Test]
     public async Task So_many_versions_are_kept_as_configured()
     {
         var script = await SwapAsync(1, 2, 3, 4, 5, 6);

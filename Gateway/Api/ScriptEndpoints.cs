@@ -17,7 +17,7 @@ internal static class ScriptEndpoints
             .WithName("ListScriptCommands")
             .WithSummary("The commands that a script says it knows, with a JSON schema of each one's payload.");
         scripts.MapPost("/{name}/rollback", RollBackAsync).ProducesProblem(404).ProducesProblem(409)
-            .WithName("RollBackScript").WithSummary("Makes the version before the present one live, until the file is edited.");
+            .WithName("RollBackScript").WithSummary("Makes the version before the present one live, until the file is edited. The next call goes back further.");
         scripts.MapPost("/{name}/versions/{version}/activate", ActivateAsync).ProducesProblem(404).ProducesProblem(409)
             .WithName("ActivateScriptVersion").WithSummary("Makes a version live that was so before, until the file is edited.");
         scripts.MapCandidates();

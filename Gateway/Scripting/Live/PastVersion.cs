@@ -5,6 +5,9 @@ namespace Gateway.Scripting;
 /// <param name="Since">Since when it was live.</param>
 internal sealed record PastVersion(ScriptSource Source, DateTimeOffset Since)
 {
+    /// <summary>Whether it was gone back from: then nobody goes back to it without naming it.</summary>
+    public bool TurnedAway { get; init; }
+
     /// <summary>Its id.</summary>
     public string Version => Source.Version;
 }

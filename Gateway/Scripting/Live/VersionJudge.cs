@@ -12,7 +12,8 @@ internal sealed class VersionJudge(ScriptBuilder builder, ScriptMetrics metrics,
         if (before.Live is { } live && source.Version == live.Script.Version)
         {
             // It serves already; when its vectors have changed, that they disagree is still worth knowing.
-            return before with { Problems = GoldenVectors.Problems(live.Script, source.Vectors, source.VectorsName), FailedVersion = null };
+            var problems = source.Vectors == live.Source.Vectors ? [] : GoldenVectors.Problems(live.Script, source.Vectors, source.VectorsName);
+            return before with { Problems = problems, FailedVersion = null };
         }
 
         if (remembered?.Pin is { } pin && pin.FileVersion == source.Version && Restore(before, remembered) is { Live: not null } restored)
@@ -46,7 +47,7 @@ internal sealed class VersionJudge(ScriptBuilder builder, ScriptMetrics metrics,
 
     /// <summary>The script's state with a version live that was so before; the same state, and why, when that can't be.</summary>
     /// <param name="before">The state.</param>
-    /// <param name="version">The version's id; null for the one before the present.</param>
+    /// <param name="version">The version's id; null for the latest that nobody has gone back from.</param>
     /// <param name="reason">Why, for the log and whoever asks.</param>
     /// <param name="problem">Why it can't be; null when it is.</param>
     public ScriptState Activate(ScriptState before, string? version, string reason, out string? problem)
@@ -58,7 +59,7 @@ internal sealed class VersionJudge(ScriptBuilder builder, ScriptMetrics metrics,
             return before;
         }
 
-        var past = version is null ? before.Past.FirstOrDefault() : before.Past.FirstOrDefault(past => past.Version == version);
+        var past = version is null ? before.Past.FirstOrDefault(past => !past.TurnedAway) : before.Past.FirstOrDefault(past => past.Version == version);
         if (past is null)
         {
             problem = version is null ? "there is no earlier version" : $"there is no version {version}; those that can be had are {Names(before.Past)}";
@@ -73,6 +74,12 @@ internal sealed class VersionJudge(ScriptBuilder builder, ScriptMetrics metrics,
         }
 
         var after = Live(before, build.Script, past.Source, null);
+        if (version is null)
+        {
+            // Or the next one to go back would go forward, to what was just found bad.
+            after = after with { Past = [.. after.Past.Select(other => other.Version == before.Current?.Version ? other with { TurnedAway = true } : other)] };
+        }
+
         var pin = before.FileVersion is { } inFolder && inFolder != past.Version ? new ScriptPin(inFolder, reason, time.GetUtcNow()) : null;
         return after with { Pin = pin, Problems = pin is null ? [] : [TurnedAway(past.Source.Name, pin, after.Live!)] };
     }

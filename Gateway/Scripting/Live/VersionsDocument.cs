@@ -30,6 +30,8 @@ internal sealed record VersionDocument
 
     public DateTimeOffset Since { get; init; }
 
+    public bool TurnedAway { get; init; }
+
     public string? Text { get; init; }
 
     public string? Vectors { get; init; }
@@ -49,6 +51,7 @@ internal sealed record VersionDocument
         {
             Version = source.Version,
             Since = version.Since,
+            TurnedAway = version.TurnedAway,
             Text = source.Text,
             Vectors = source.Vectors,
             Loaded = source.Loaded.IsEmpty ? null : source.Loaded.ToDictionary(file => file.Key, file => file.Value.Text),
@@ -65,7 +68,7 @@ internal sealed record VersionDocument
             Loaded = (Loaded ?? ImmutableDictionary<string, string?>.Empty).ToImmutableSortedDictionary(file => file.Key, file => FileOf(file.Value), StringComparer.Ordinal),
             Protos = Protos is null ? null : new ProtoSet(ProtosFolder ?? "", Protos.ToImmutableSortedDictionary(StringComparer.Ordinal)),
         },
-        Since);
+        Since) { TurnedAway = TurnedAway };
 
     private static LoadedFile FileOf(string? text) =>
         text is null ? LoadedFile.Refused(ScriptProblemCode.LoadUnavailable, "the file was not there when the version was live") : LoadedFile.Of(text);
