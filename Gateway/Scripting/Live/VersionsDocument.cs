@@ -68,7 +68,8 @@ internal sealed record VersionDocument
             Loaded = (Loaded ?? ImmutableDictionary<string, string?>.Empty).ToImmutableSortedDictionary(file => file.Key, file => FileOf(file.Value), StringComparer.Ordinal),
             Protos = Protos is null ? null : new ProtoSet(ProtosFolder ?? "", Protos.ToImmutableSortedDictionary(StringComparer.Ordinal)),
         },
-        Since) { TurnedAway = TurnedAway };
+        Since)
+    { TurnedAway = TurnedAway };
 
     private static LoadedFile FileOf(string? text) =>
         text is null ? LoadedFile.Refused(ScriptProblemCode.LoadUnavailable, "the file was not there when the version was live") : LoadedFile.Of(text);
