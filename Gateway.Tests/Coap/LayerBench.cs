@@ -66,5 +66,5 @@ internal sealed class LayerBench : IDisposable
         return Handler(request);
     }
 
-    private void Send(Peer peer, byte[] datagram) => _peers[peer].Deliver(datagram);
+    private void Send(Peer peer, ReadOnlySpan<byte> datagram) => _peers[peer].Deliver(datagram.ToArray());
 }

@@ -75,7 +75,7 @@ internal sealed class BatchedSocket : IDatagramSocket
         }
     }
 
-    public void Send(Peer peer, byte[] datagram)
+    public void Send(Peer peer, ReadOnlySpan<byte> datagram)
     {
         if (Environment.CurrentManagedThreadId == _receiver)
         {

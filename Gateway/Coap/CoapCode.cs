@@ -20,6 +20,7 @@ internal readonly record struct CoapCode(byte Value)
     public static readonly CoapCode Valid = Of(2, 3);
     public static readonly CoapCode Changed = Of(2, 4);
     public static readonly CoapCode Content = Of(2, 5);
+    public static readonly CoapCode Continue = Of(2, 31);
     public static readonly CoapCode BadRequest = Of(4, 0);
     public static readonly CoapCode Unauthorized = Of(4, 1);
     public static readonly CoapCode BadOption = Of(4, 2);
@@ -27,8 +28,11 @@ internal readonly record struct CoapCode(byte Value)
     public static readonly CoapCode NotFound = Of(4, 4);
     public static readonly CoapCode MethodNotAllowed = Of(4, 5);
     public static readonly CoapCode NotAcceptable = Of(4, 6);
+    public static readonly CoapCode RequestEntityIncomplete = Of(4, 8);
+    public static readonly CoapCode PreconditionFailed = Of(4, 12);
     public static readonly CoapCode RequestEntityTooLarge = Of(4, 13);
     public static readonly CoapCode UnsupportedContentFormat = Of(4, 15);
+    public static readonly CoapCode TooManyRequests = Of(4, 29);
     public static readonly CoapCode InternalServerError = Of(5, 0);
     public static readonly CoapCode NotImplemented = Of(5, 1);
     public static readonly CoapCode ServiceUnavailable = Of(5, 3);

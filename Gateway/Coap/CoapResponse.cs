@@ -9,11 +9,17 @@ internal sealed record CoapResponse(CoapCode Code)
 
     public int? ContentFormat { get; init; }
 
+    /// <summary>A name for this version of the representation, 1 to 8 bytes (RFC 7252 §5.10.6); empty for none.</summary>
+    public ReadOnlyMemory<byte> ETag { get; init; }
+
     /// <summary>For how many seconds the answer holds; with 5.03, when the client may try again (RFC 7252 §5.9.3.4).</summary>
     public uint? MaxAge { get; init; }
 
     /// <summary>With 4.13: the largest payload that is taken, in bytes (RFC 7959 §2.9.3).</summary>
     public uint? Size1 { get; init; }
+
+    /// <summary>Options beyond those that have a name here, in any order.</summary>
+    public IReadOnlyList<CoapOption> MoreOptions { get; init; } = [];
 
     /// <summary>An error with a diagnostic payload: a text for a person, without Content-Format (RFC 7252 §5.5.2).</summary>
     public static CoapResponse Error(CoapCode code, string diagnostic) => new(code) { Payload = Encoding.UTF8.GetBytes(diagnostic) };
@@ -24,15 +30,21 @@ internal sealed record CoapResponse(CoapCode Code)
 
     private CoapOption[] Options()
     {
-        if (ContentFormat is null && MaxAge is null && Size1 is null)
+        if (ContentFormat is null && MaxAge is null && Size1 is null && ETag.IsEmpty && MoreOptions.Count == 0)
         {
             return [];
         }
 
-        var options = new List<CoapOption>(3);
+        var options = new List<CoapOption>(4 + MoreOptions.Count);
+        if (!ETag.IsEmpty)
+        {
+            options.Add(new CoapOption(OptionNumber.ETag, ETag));
+        }
+
         AddIfSet(options, OptionNumber.ContentFormat, (uint?)ContentFormat);
         AddIfSet(options, OptionNumber.MaxAge, MaxAge);
         AddIfSet(options, OptionNumber.Size1, Size1);
+        options.AddRange(MoreOptions);
         return [.. options];
     }
 

@@ -17,7 +17,7 @@ internal interface IDatagramSocket : IDisposable
     void Receive(DatagramReceiver receiver);
 
     /// <summary>Sends from any thread. Within <see cref="Receive"/> it may put the datagram off until the end of that. Does not throw.</summary>
-    void Send(Peer peer, byte[] datagram);
+    void Send(Peer peer, ReadOnlySpan<byte> datagram);
 
     /// <summary>Makes the waiting <see cref="Receive"/> return. Nothing is received after that.</summary>
     void Wake();

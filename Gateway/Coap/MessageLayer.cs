@@ -1,7 +1,7 @@
 namespace Gateway.Coap;
 
 /// <summary>Hands a datagram to the socket. Called from any thread; does not throw for what the network does.</summary>
-internal delegate void DatagramSender(Peer peer, byte[] datagram);
+internal delegate void DatagramSender(Peer peer, ReadOnlySpan<byte> datagram);
 
 /// <summary>Answers a request, now or later and on any thread; null is silence.</summary>
 internal delegate ValueTask<CoapResponse?> RequestHandler(Peer peer, CoapMessage request);

@@ -22,7 +22,9 @@ internal static class OptionNumber
     public const int ProxyUri = 35;
     public const int ProxyScheme = 39;
     public const int Size1 = 60;
+    public const int Echo = 252;
     public const int NoResponse = 258;
+    public const int RequestTag = 292;
 
     // RFC 7252 5.4.6: an odd number is critical.
     public static bool IsCritical(int number) => (number & 1) != 0;

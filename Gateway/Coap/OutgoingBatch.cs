@@ -13,7 +13,7 @@ internal sealed class OutgoingBatch(Socket socket, ILogger log)
     private readonly int[] _lengths = new int[BatchedSocket.BatchSize];
     private int _count;
 
-    public void Add(Peer peer, byte[] datagram)
+    public void Add(Peer peer, ReadOnlySpan<byte> datagram)
     {
         if (datagram.Length > SlotSize)
         {

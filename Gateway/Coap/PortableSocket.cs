@@ -45,7 +45,7 @@ internal sealed class PortableSocket : IDatagramSocket
         receiver(Peer.From(_from), _buffer.AsSpan(0, length));
     }
 
-    public void Send(Peer peer, byte[] datagram)
+    public void Send(Peer peer, ReadOnlySpan<byte> datagram)
     {
         if (_sendAddress is not { } address || address.Family != _socket.AddressFamily)
         {
