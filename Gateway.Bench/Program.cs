@@ -18,6 +18,9 @@ switch (args)
     case ["compile", ..]:
         Compiles.Run(Number("--runs", 30));
         break;
+    case ["serve-echo", ..]:
+        await EchoServer.RunAsync(Number("--port", 5683), Number("--shards", 1), Number("--exchanges", 200_000));
+        break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(ParseBenchmark).Assembly).Run(args);
         break;

@@ -60,10 +60,11 @@ internal sealed class LayerBench : IDisposable
         _log.ExpectNoErrors();
     }
 
-    private ValueTask<CoapResponse?> Answer(Peer peer, CoapMessage request)
+    private ValueTask<CoapResponse?> Answer(in Peer peer, MessageView request)
     {
-        Handled.Add(request);
-        return Handler(request);
+        var owned = request.ToMessage();
+        Handled.Add(owned);
+        return Handler(owned);
     }
 
     private void Send(Peer peer, ReadOnlySpan<byte> datagram) => _peers[peer].Deliver(datagram.ToArray());

@@ -140,7 +140,7 @@ internal sealed class ServerTests(bool batched)
             var name = instrument.Name + (tags.Length > 0 ? $" {tags[0].Value}" : "");
             lock (counted)
             {
-                counted[name] = counted.GetValueOrDefault(name) + value;
+                counted[name] = instrument.IsObservable ? value : counted.GetValueOrDefault(name) + value;
             }
         });
         listener.Start();
@@ -151,6 +151,7 @@ internal sealed class ServerTests(bool batched)
                 .Send(NON, 2, GET, "", "", new CoapOption(65001, default)).SendBytes([0x40]).ExpectSilence();
         }
 
+        listener.RecordObservableInstruments();
         Assert.That(counted["gateway.coap.requests 4.04"], Is.EqualTo(1));
         Assert.That(counted["gateway.coap.requests none"], Is.EqualTo(1));
         Assert.That(counted["gateway.coap.duplicates"], Is.EqualTo(1));

@@ -57,13 +57,13 @@ internal sealed class SourceAddressTests
         var peer = Peer.From((IPEndPoint)device.LocalEndPoint!) with { Local = Peer.From(IPEndPoint.Parse("192.0.2.1:0")).Address };
 
         device.SendTo([0], new IPEndPoint(IPAddress.Loopback, socket.LocalEndPoint.Port));
-        socket.Receive((_, _) =>
+        socket.Receive(new Receiver((_, _) =>
         {
             if (!late)
             {
                 socket.Send(peer, [7]);
             }
-        });
+        }));
         if (late)
         {
             OnAnotherThread(() => socket.Send(peer, [7]));
@@ -81,7 +81,7 @@ internal sealed class SourceAddressTests
         var control = new byte[PacketInfo.MaxSize];
 
         Assert.That(PacketInfo.Write(control, peer, AddressFamily.InterNetworkV6), Is.EqualTo(40));
-        Assert.That(PacketInfo.Read(control), Is.EqualTo(local));
+        Assert.That(PacketInfo.Read(control), Is.EqualTo((local, false)));
         Assert.That(BinaryPrimitives.ReadInt32LittleEndian(control.AsSpan(32)), Is.EqualTo(7));
         Assert.That(PacketInfo.Write(control, peer with { Scope = 0 }, AddressFamily.InterNetworkV6), Is.Zero);
     }

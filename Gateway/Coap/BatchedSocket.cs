@@ -52,7 +52,7 @@ internal sealed class BatchedSocket : IDatagramSocket
 
     public IPEndPoint LocalEndPoint { get; }
 
-    public void Receive(DatagramReceiver receiver)
+    public void Receive(IDatagramReceiver receiver)
     {
         _receiver = Environment.CurrentManagedThreadId;
         var count = Fill();
@@ -117,7 +117,7 @@ internal sealed class BatchedSocket : IDatagramSocket
         return 0;
     }
 
-    private unsafe void HandOver(int index, DatagramReceiver receiver)
+    private unsafe void HandOver(int index, IDatagramReceiver receiver)
     {
         var entry = _incoming.Entry(index);
         if (entry->Header.NameLength == 0)
@@ -127,16 +127,20 @@ internal sealed class BatchedSocket : IDatagramSocket
         }
 
         var told = (entry->Header.Flags & LinuxSocket.ControlTruncated) == 0;
-        var peer = Peer.From(_incoming.Name(index), _incoming.Family) with
-        {
-            Local = told ? PacketInfo.Read(_incoming.Control(index)[..(int)entry->Header.ControlLength]) : 0,
-        };
+        var arrived = told ? PacketInfo.Read(_incoming.Control(index)[..(int)entry->Header.ControlLength]) : default;
+        var peer = Peer.From(_incoming.Name(index), _incoming.Family, arrived.Local);
         if ((entry->Header.Flags & LinuxSocket.Truncated) != 0)
         {
-            _log.DatagramTruncated(peer, _incoming.BufferSize);
-            return;
+            receiver.Drop(peer, DropReason.TooLarge);
         }
-
-        receiver(peer, _incoming.Buffer(index)[..(int)entry->Length]);
+        else if (arrived.ToGroup)
+        {
+            // RFC 7252 §8.2: whoever answers a group may be one of thousands who do. This server is in none on purpose.
+            receiver.Drop(peer, DropReason.ToGroup);
+        }
+        else
+        {
+            receiver.Take(peer, _incoming.Buffer(index)[..(int)entry->Length]);
+        }
     }
 }

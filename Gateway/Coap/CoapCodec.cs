@@ -23,35 +23,37 @@ internal static class CoapCodec
     /// <summary>The most that fits in a datagram over IPv4: 65535 bytes less the headers of IP and UDP.</summary>
     public const int MaxDatagramSize = 65507;
 
-    private const int HeaderSize = 4;
-    private const int Version = 1;
+    public const int HeaderSize = 4;
+    public const int Version = 1;
 
-    /// <summary>Reads a datagram. The message has its own copy of the bytes.</summary>
-    public static bool TryDecode(ReadOnlySpan<byte> datagram, [NotNullWhen(true)] out CoapMessage? message, out DecodeError error)
+    /// <summary>Reads a datagram in place.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> datagram, out MessageView message, out DecodeError error)
     {
-        message = null;
+        message = default;
         error = CheckHeader(datagram);
         if (error != DecodeError.None)
         {
             return false;
         }
 
-        var tokenLength = datagram[0] & 0x0f;
-        var body = datagram[(HeaderSize + tokenLength)..];
-        error = Measure(body, out var optionCount, out var payloadStart);
-        if (error != DecodeError.None)
+        var bodyStart = HeaderSize + (datagram[0] & 0x0f);
+        var reader = new OptionReader(datagram[bodyStart..]);
+        var optionCount = 0;
+        while (reader.MoveNext())
         {
-            return false;
+            optionCount++;
         }
 
-        var owned = body.ToArray();
-        message = new CoapMessage(TypeOf(datagram), new CoapCode(datagram[1]), IdOf(datagram))
-        {
-            Token = Token.From(datagram.Slice(HeaderSize, tokenLength)),
-            Options = ReadOptions(owned, optionCount),
-            Payload = owned.AsMemory(payloadStart),
-        };
-        return true;
+        error = reader.Error;
+        message = new MessageView(datagram, bodyStart, bodyStart + reader.PayloadStart, optionCount);
+        return error == DecodeError.None;
+    }
+
+    /// <summary>Reads a datagram. The message has its own copy of the bytes.</summary>
+    public static bool TryDecode(ReadOnlySpan<byte> datagram, [NotNullWhen(true)] out CoapMessage? message, out DecodeError error)
+    {
+        message = TryRead(datagram, out var view, out error) ? view.ToMessage() : null;
+        return message is not null;
     }
 
     /// <summary>The type of a datagram that is at least a header long, even if the rest is malformed.</summary>
@@ -65,24 +67,20 @@ internal static class CoapCodec
     public static byte[] Encode(CoapMessage message)
     {
         var options = InOrder(message.Options);
-        var token = message.Token;
-        var payload = message.Payload.Span;
-        var size = HeaderSize + token.Length + OptionWriter.SizeOf(options) + (payload.IsEmpty ? 0 : 1 + payload.Length);
-
-        var datagram = new byte[size];
-        datagram[0] = (byte)((Version << 6) | ((int)message.Type << 4) | token.Length);
-        datagram[1] = message.Code.Value;
-        BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), message.Id.Value);
-        token.CopyTo(datagram.AsSpan(HeaderSize));
-        OptionWriter.Write(options, datagram.AsSpan(HeaderSize + token.Length));
-        if (!payload.IsEmpty)
+        var payload = message.Payload.Length;
+        var datagram = new byte[HeaderSize + message.Token.Length + OptionWriter.SizeOf(options) + (payload == 0 ? 0 : 1 + payload)];
+        var writer = new MessageWriter(datagram, message.Type, message.Code, message.Id, message.Token);
+        for (var index = 0; index < options.Count; index++)
         {
-            datagram[size - payload.Length - 1] = OptionReader.PayloadMarker;
-            payload.CopyTo(datagram.AsSpan(size - payload.Length));
+            writer.Option(options[index].Number, options[index].Value.Span);
         }
 
+        writer.Payload(message.Payload.Span);
         return datagram;
     }
+
+    /// <summary>A message that is only a header: an empty acknowledgement or a reset (RFC 7252 §4.2).</summary>
+    public static void WriteEmpty(Span<byte> destination, MessageType type, MessageId id) => _ = new MessageWriter(destination, type, CoapCode.Empty, id, default);
 
     private static DecodeError CheckHeader(ReadOnlySpan<byte> datagram)
     {
@@ -109,34 +107,6 @@ internal static class CoapCodec
         }
 
         return datagram.Length < HeaderSize + tokenLength ? DecodeError.TruncatedToken : DecodeError.None;
-    }
-
-    private static DecodeError Measure(ReadOnlySpan<byte> body, out int optionCount, out int payloadStart)
-    {
-        var reader = new OptionReader(body);
-        for (optionCount = 0; reader.MoveNext(); optionCount++)
-        {
-        }
-
-        payloadStart = reader.PayloadStart;
-        return reader.Error;
-    }
-
-    private static CoapOption[] ReadOptions(byte[] body, int count)
-    {
-        if (count == 0)
-        {
-            return [];
-        }
-
-        var options = new CoapOption[count];
-        var reader = new OptionReader(body);
-        for (var index = 0; reader.MoveNext(); index++)
-        {
-            options[index] = new CoapOption(reader.Number, body.AsMemory(reader.ValueStart, reader.ValueLength));
-        }
-
-        return options;
     }
 
     private static IReadOnlyList<CoapOption> InOrder(IReadOnlyList<CoapOption> options)

@@ -5,7 +5,7 @@ namespace Gateway.Coap;
 /// <summary>Owns one socket and the thread that receives from it; feeds a message layer, and sends what that has to say.</summary>
 // One thread receives, decodes, looks for duplicates and runs the handler as far as it goes without waiting: each hand-over
 // between threads would cost more than the work. Sending is allowed from any thread.
-internal sealed class CoapEndpoint : IDisposable
+internal sealed class CoapEndpoint : IDatagramReceiver, IDisposable
 {
     // How long the loop rests after an error that it doesn't know, so that one that stays does not eat a processor.
     private static readonly TimeSpan RestAfterError = TimeSpan.FromMilliseconds(100);
@@ -55,12 +55,11 @@ internal sealed class CoapEndpoint : IDisposable
 
     private void ReceiveLoop()
     {
-        DatagramReceiver take = Take;
         while (!_closing.IsSet)
         {
             try
             {
-                _socket.Receive(take);
+                _socket.Receive(this);
             }
             catch (Exception exception)
             {
@@ -74,7 +73,7 @@ internal sealed class CoapEndpoint : IDisposable
     }
 
     // Datagrams may come many at a time: one that can't be handled must not take the others with it.
-    private void Take(Peer peer, ReadOnlySpan<byte> datagram)
+    void IDatagramReceiver.Take(in Peer peer, ReadOnlySpan<byte> datagram)
     {
         try
         {
@@ -85,4 +84,6 @@ internal sealed class CoapEndpoint : IDisposable
             _log.DatagramFailed(LocalEndPoint, peer, exception);
         }
     }
+
+    void IDatagramReceiver.Drop(in Peer peer, DropReason reason) => _messages.Drop(peer, reason);
 }

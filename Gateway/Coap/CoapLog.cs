@@ -50,8 +50,8 @@ internal static partial class CoapLog
     [LoggerMessage(1016, LogLevel.Debug, "coap://{EndPoint}: receive reported {Error}")]
     public static partial void ReceiveReported(this ILogger log, IPEndPoint endPoint, LinuxError error);
 
-    [LoggerMessage(1017, LogLevel.Debug, "{Peer}: a datagram of more than {Limit} bytes is dropped")]
-    public static partial void DatagramTruncated(this ILogger log, Peer peer, int limit);
+    [LoggerMessage(1017, LogLevel.Debug, "{Peer}: dropped: {Reason}")]
+    public static partial void Dropped(this ILogger log, Peer peer, DropReason reason);
 
     [LoggerMessage(1020, LogLevel.Error, "{Peer}: {Method} /{Path} failed")]
     public static partial void ResourceFailed(this ILogger log, Peer peer, CoapCode method, string path, Exception exception);

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Gateway.Coap;
 
-/// <summary>What the engine counts, under the meter <c>Gateway.Coap</c>.</summary>
+/// <summary>What the engine counts, under the meter <c>Gateway.Coap</c>: the sums of its endpoints.</summary>
 internal sealed class CoapMetrics
 {
     public const string MeterName = "Gateway.Coap";
@@ -10,39 +10,88 @@ internal sealed class CoapMetrics
     // A request that is met with silence, such as a NON with an unknown critical option.
     private const string NoAnswer = "none";
 
-    // One text for each code that there can be, so that counting makes none.
-    private static readonly string[] Codes = [.. Enumerable.Range(0, 256).Select(code => new CoapCode((byte)code).ToString())];
-
-    private readonly Counter<long> _datagrams;
-    private readonly Counter<long> _malformed;
-    private readonly Counter<long> _requests;
-    private readonly Counter<long> _duplicates;
     private readonly Counter<long> _retransmissions;
     private readonly Counter<long> _givenUp;
+    private readonly Lock _gate = new();
+
+    // Guarded by _gate.
+    private readonly List<CoapCounters> _endpoints = [];
 
     public CoapMetrics(IMeterFactory factory)
     {
         var meter = factory.Create(MeterName);
-        _datagrams = meter.CreateCounter<long>("gateway.coap.datagrams", "{datagram}", "Datagrams received");
-        _malformed = meter.CreateCounter<long>("gateway.coap.malformed", "{datagram}", "Datagrams that were no CoAP message");
-        _requests = meter.CreateCounter<long>("gateway.coap.requests", "{request}", "Requests, without duplicates, by the code of the answer");
-        _duplicates = meter.CreateCounter<long>("gateway.coap.duplicates", "{request}", "Requests that had come before");
+        meter.CreateObservableCounter("gateway.coap.datagrams", () => Sum(endpoint => endpoint.Datagrams), "{datagram}", "Datagrams received");
+        meter.CreateObservableCounter("gateway.coap.malformed", () => Sum(endpoint => endpoint.Malformed), "{datagram}", "Datagrams that were no CoAP message");
+        meter.CreateObservableCounter("gateway.coap.dropped", Dropped, "{datagram}", "Datagrams and requests dropped without a word, by the reason");
+        meter.CreateObservableCounter("gateway.coap.requests", Requests, "{request}", "Requests, without duplicates, by the code of the answer");
+        meter.CreateObservableCounter("gateway.coap.duplicates", () => Sum(endpoint => endpoint.Duplicates), "{request}", "Requests that had come before");
+        meter.CreateObservableCounter("gateway.coap.exchanges.evicted", Evicted, "{request}", "Requests forgotten before their time, for want of room in all or for one peer");
         _retransmissions = meter.CreateCounter<long>("gateway.coap.retransmissions", "{message}", "Messages of the gateway's own that were sent again");
         _givenUp = meter.CreateCounter<long>(
             "gateway.coap.given_up", "{message}", "Messages of the gateway's own that were never acknowledged, or found no room to wait for it");
+        meter.CreateObservableUpDownCounter("gateway.coap.exchanges", () => Exchanges().Known, "{request}", "Requests by which duplicates are known");
+        meter.CreateObservableUpDownCounter("gateway.coap.exchanges.in_work", () => Exchanges().InWork, "{request}", "Requests that are not answered yet");
+        meter.CreateObservableUpDownCounter("gateway.coap.peers", () => Exchanges().Peers, "{peer}", "Peers whose requests are remembered");
     }
 
-    public void Datagram() => _datagrams.Add(1);
+    /// <summary>Counters for one more endpoint.</summary>
+    public CoapCounters NewCounters()
+    {
+        var counters = new CoapCounters();
+        lock (_gate)
+        {
+            _endpoints.Add(counters);
+        }
 
-    public void Malformed() => _malformed.Add(1);
-
-    public void Duplicate() => _duplicates.Add(1);
+        return counters;
+    }
 
     public void Retransmission() => _retransmissions.Add(1);
 
     public void GivenUp() => _givenUp.Add(1);
 
-    /// <param name="answer">The answer's code, or null when the request was met with silence.</param>
-    public void Request(CoapCode? answer) =>
-        _requests.Add(1, new KeyValuePair<string, object?>("code", answer is { } code ? Codes[code.Value] : NoAnswer));
+    private long Sum(Func<CoapCounters, long> count)
+    {
+        lock (_gate)
+        {
+            return _endpoints.Sum(count);
+        }
+    }
+
+    private ExchangeCounts Exchanges()
+    {
+        lock (_gate)
+        {
+            return _endpoints.Aggregate(default(ExchangeCounts), (sum, endpoint) => sum + endpoint.Exchanges());
+        }
+    }
+
+    private IEnumerable<Measurement<long>> Requests() =>
+        from code in Enumerable.Range(0, 257).Select(value => value < 256 ? new CoapCode((byte)value) : (CoapCode?)null)
+        let count = Sum(endpoint => endpoint.Requests(code))
+        where count > 0
+        select new Measurement<long>(count, new KeyValuePair<string, object?>("code", code?.ToString() ?? NoAnswer));
+
+    private IEnumerable<Measurement<long>> Dropped() =>
+        from reason in Enum.GetValues<DropReason>()
+        select new Measurement<long>(Sum(endpoint => endpoint.Dropped(reason)), new KeyValuePair<string, object?>("reason", NameOf(reason)));
+
+    private IEnumerable<Measurement<long>> Evicted()
+    {
+        var counts = Exchanges();
+        return
+        [
+            new Measurement<long>(counts.Evicted, new KeyValuePair<string, object?>("bound", "all")),
+            new Measurement<long>(counts.EvictedOfPeer, new KeyValuePair<string, object?>("bound", "peer")),
+        ];
+    }
+
+    private static string NameOf(DropReason reason) => reason switch
+    {
+        DropReason.ForgedSource => "forged_source",
+        DropReason.ToGroup => "to_group",
+        DropReason.TooLarge => "too_large",
+        DropReason.RateLimited => "rate_limited",
+        _ => "stopping",
+    };
 }

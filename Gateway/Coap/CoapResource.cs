@@ -15,6 +15,12 @@ internal abstract class CoapResource
     /// <summary>Critical options beyond the engine's own that it understands; any other is answered 4.02.</summary>
     public virtual IReadOnlySet<int> KnownOptions => NoNumbers;
 
+    /// <summary>
+    /// Answers on the thread that received the request, from bytes that hold only until this returns; null if it can't, then
+    /// <see cref="AnswerAsync"/> is asked. For what is quick and needs nobody else: it costs no allocation but its own.
+    /// </summary>
+    public virtual CoapResponse? AnswerAtOnce(RequestView request) => null;
+
     /// <summary>Answers the request. May complete later and on any thread; the engine sends an empty acknowledgement when it takes too long. An exception is answered 5.00.</summary>
     public abstract ValueTask<CoapResponse> AnswerAsync(CoapRequest request, CancellationToken cancellation);
 

@@ -2,9 +2,12 @@ using System.Text;
 
 namespace Gateway.Coap;
 
-/// <summary>What a resource answers: code, payload and the options that go with them.</summary>
+/// <summary>What a resource answers: code, payload and the options that go with them. It never changes, so one may be given again and again.</summary>
 internal sealed record CoapResponse(CoapCode Code)
 {
+    // Room for the header, the token, and the options that have a name here.
+    private const int MaxHead = 64;
+
     public ReadOnlyMemory<byte> Payload { get; init; }
 
     public int? ContentFormat { get; init; }
@@ -24,17 +27,58 @@ internal sealed record CoapResponse(CoapCode Code)
     /// <summary>An error with a diagnostic payload: a text for a person, without Content-Format (RFC 7252 §5.5.2).</summary>
     public static CoapResponse Error(CoapCode code, string diagnostic) => new(code) { Payload = Encoding.UTF8.GetBytes(diagnostic) };
 
+    /// <summary>Whether a message can carry it: with the code of an answer, and in one datagram.</summary>
+    public bool IsPossible => Code.IsResponse && Payload.Length + SizeOfMore() <= CoapCodec.MaxDatagramSize - MaxHead;
+
     /// <summary>The message that carries the answer.</summary>
     public CoapMessage ToMessage(MessageType type, MessageId id, Token token) =>
         new(type, Code, id) { Token = token, Options = Options(), Payload = Payload };
 
-    private CoapOption[] Options()
+    /// <summary>Writes the message that carries the answer; returns its size.</summary>
+    public int WriteTo(Span<byte> destination, MessageType type, MessageId id, Token token)
     {
-        if (ContentFormat is null && MaxAge is null && Size1 is null && ETag.IsEmpty && MoreOptions.Count == 0)
+        if (MoreOptions.Count > 0)
         {
-            return [];
+            var encoded = CoapCodec.Encode(ToMessage(type, id, token));
+            encoded.CopyTo(destination);
+            return encoded.Length;
         }
 
+        var writer = new MessageWriter(destination, type, Code, id, token);
+        if (!ETag.IsEmpty)
+        {
+            writer.Option(OptionNumber.ETag, ETag.Span);
+        }
+
+        WriteIfSet(ref writer, OptionNumber.ContentFormat, (uint?)ContentFormat);
+        WriteIfSet(ref writer, OptionNumber.MaxAge, MaxAge);
+        WriteIfSet(ref writer, OptionNumber.Size1, Size1);
+        writer.Payload(Payload.Span);
+        return writer.Length;
+    }
+
+    private static void WriteIfSet(ref MessageWriter writer, int number, uint? value)
+    {
+        if (value is { } set)
+        {
+            writer.Option(number, set);
+        }
+    }
+
+    // An option's head takes five bytes at most.
+    private int SizeOfMore()
+    {
+        var size = 0;
+        for (var index = 0; index < MoreOptions.Count; index++)
+        {
+            size += 5 + MoreOptions[index].Value.Length;
+        }
+
+        return size;
+    }
+
+    private CoapOption[] Options()
+    {
         var options = new List<CoapOption>(4 + MoreOptions.Count);
         if (!ETag.IsEmpty)
         {

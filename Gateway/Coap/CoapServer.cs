@@ -32,8 +32,7 @@ internal sealed class CoapServer(
     {
         var shards = Shards;
         var sockets = ListenSocket.BindAll(settings.Addresses, settings.Port, shards);
-        var requests = new RequestLayer(site, settings, time, log, _stopping.Token);
-        _endpoints.AddRange(sockets.Select(socket => EndpointOf(socket, requests, settings.MaxExchanges / sockets.Count)));
+        _endpoints.AddRange(sockets.Select(socket => EndpointOf(socket, sockets.Count)));
         _endpoints.ForEach(endpoint => endpoint.Start());
         foreach (var endPoint in LocalEndPoints)
         {
@@ -70,11 +69,12 @@ internal sealed class CoapServer(
         _stopping.Dispose();
     }
 
-    private CoapEndpoint EndpointOf(Socket socket, RequestLayer requests, int maxExchanges)
+    private CoapEndpoint EndpointOf(Socket socket, int endpoints)
     {
         // Random is not thread-safe, and each endpoint has its own threads: so each has its own.
         var ownRandom = new Random(random.Next());
-        var ownSettings = settings with { MaxExchanges = Math.Max(1, maxExchanges) };
+        var ownSettings = settings.SharedBy(endpoints);
+        var requests = new RequestLayer(site, settings, time, log, _stopping.Token);
         ReceiveBuffer.Ask(socket, log);
         return new CoapEndpoint(
             Wrap(socket),

@@ -26,10 +26,43 @@ internal sealed record CoapSettings
     [Range(16, 10_000_000)]
     public int MaxExchanges { get; init; } = 200_000;
 
+    [Description("How many of them may be of one peer (an address and port); beyond that its oldest is forgotten first.")]
+    [Range(1, 65536)]
+    public int MaxExchangesPerPeer { get; init; } = 4096;
+
+    [Description("How many requests may wait for their answers at a time; one more is answered 5.03 with Max-Age.")]
+    [Range(1, 10_000_000)]
+    public int MaxInWork { get; init; } = 20_000;
+
+    [Description("How many requests a second are taken of one peer on the average; more are answered 4.29 with Max-Age once a second, and dropped otherwise. 0 sets no limit.")]
+    [Range(0, 1_000_000)]
+    public double PeerRequestsPerSecond { get; init; } = 100;
+
+    [Description("How many requests of one peer are taken at once after a pause.")]
+    [Range(1, 1_000_000)]
+    public int PeerBurst { get; init; } = 500;
+
+    [Description("How many requests a second are taken on the average of all peers of one prefix (/24 of IPv4, /48 of IPv6) together. A mobile operator may have a whole fleet behind one. 0 sets no limit.")]
+    [Range(0, 10_000_000)]
+    public double PrefixRequestsPerSecond { get; init; } = 20_000;
+
+    [Description("How many requests of one prefix are taken at once after a pause.")]
+    [Range(1, 10_000_000)]
+    public int PrefixBurst { get; init; } = 40_000;
+
     [Description("On Linux, take all datagrams that have come with one system call, and send their answers with another. Elsewhere it has no effect.")]
     public bool BatchedIo { get; init; } = true;
 
     [Description("On Linux with batched_io, how many sockets share each address, each with a thread of its own; 0 is one for two processors. A device stays with one of them. Elsewhere it is always one.")]
     [Range(0, 64)]
     public int Shards { get; init; }
+
+    /// <summary>The part of one of several endpoints in the bounds that are for all together.</summary>
+    public CoapSettings SharedBy(int endpoints) => this with
+    {
+        MaxExchanges = Math.Max(1, MaxExchanges / endpoints),
+        MaxInWork = Math.Max(1, MaxInWork / endpoints),
+        PrefixRequestsPerSecond = PrefixRequestsPerSecond / endpoints,
+        PrefixBurst = Math.Max(1, PrefixBurst / endpoints),
+    };
 }

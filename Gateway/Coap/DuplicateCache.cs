@@ -1,130 +1,158 @@
-using System.Runtime.CompilerServices;
-
 namespace Gateway.Coap;
 
 /// <summary>
-/// The requests of the last minutes and what acknowledged them, by which duplicates are known (RFC 7252 §4.5). Bounded: when it
-/// is full, the oldest is forgotten, so that its retransmission would be taken for a new request. Not thread-safe; the exchange
+/// The requests of the last minutes and what acknowledged them, by which duplicates are known (RFC 7252 §4.5). Bounded in all and for each
+/// peer: at the bound the oldest is forgotten, so that its retransmission would be taken for a new request. Not thread-safe; the exchange
 /// table's lock guards it.
 /// </summary>
 //
-// A ring of values rather than objects: hundreds of thousands that live for four minutes would have the garbage collector move
-// each of them twice. So an answer that is short, as nearly all are, is kept within its entry.
+// Arrays of values rather than objects: hundreds of thousands that live for four minutes would have the garbage collector move each of them
+// twice. An entry is in three lists: the chain of its hash (in SlotIndex), the line of all from the oldest to the newest, and that of its peer.
 //
-//        _oldest               _next            sequence numbers; an entry stands at its number modulo the ring's size
-//           ▼                    ▼
-//   [ free ][ entry ][ entry ]..[ free ]        _byKey: key ──► sequence number of the newest entry with that key
-internal sealed class DuplicateCache(int capacity)
+// RFC 7252 §4.5 asks for the peer and the message ID. Here the whole datagram counts, token and payload with it: two devices behind one NAT
+// may come from one address and port, and then one must not get the other's answer.
+internal sealed class DuplicateCache(int capacity, int capacityPerPeer)
 {
-    private const int InitialSize = 256;
+    public const int None = SlotIndex.None;
 
-    private readonly Dictionary<ExchangeKey, long> _byKey = [];
-    private Entry[] _ring = new Entry[Math.Min(InitialSize, capacity)];
-    private long _oldest;
-    private long _next;
+    private readonly SlotIndex _index = new(capacity);
+    private readonly PeerTable _peers = new(capacity);
+    private Entry[] _entries = [];
+    private int _oldest = None;
+    private int _newest = None;
 
-    public int Count => (int)(_next - _oldest);
+    /// <summary>How many requests are remembered.</summary>
+    public int Count => _index.Count;
 
-    /// <summary>Whether the request is known. If so, what acknowledged it; null if nothing did.</summary>
-    public bool TryFind(ExchangeKey key, long now, out byte[]? acknowledgement)
+    public PeerTable Peers => _peers;
+
+    /// <summary>How many were forgotten before their time, because there was no more room in all, or for their peer.</summary>
+    public long Evicted { get; private set; }
+
+    public long EvictedOfPeer { get; private set; }
+
+    /// <summary>The slot of a request that is known, or <see cref="None"/>.</summary>
+    /// <param name="peer">The slot of the one who sent it.</param>
+    /// <param name="hash">The hash of its bytes.</param>
+    /// <param name="now">The time, as a timestamp.</param>
+    public int Find(int peer, ulong hash, long now)
     {
-        acknowledgement = null;
-        if (!_byKey.TryGetValue(key, out var sequence))
+        // Past its time one may stand there still, behind an older one that has more; its message ID is free again.
+        var slot = peer == None ? None : _index.Find(hash);
+        while (slot != None && (_entries[slot].Peer != peer || _entries[slot].ExpiresAt <= now))
         {
-            return false;
+            slot = _index.FindNext(slot);
         }
 
-        ref var entry = ref EntryAt(sequence);
-        if (entry.ExpiresAt <= now)
-        {
-            return false;
-        }
-
-        acknowledgement = entry.Acknowledgement;
-        return true;
+        return slot;
     }
 
-    /// <summary>Takes note of a request; returns the number under which <see cref="Remember"/> knows it.</summary>
-    public long Add(ExchangeKey key, long expiresAt, long now)
+    /// <summary>Copies what acknowledged a known request; returns how many bytes that are, 0 if nothing did yet.</summary>
+    public int CopyAnswer(int slot, Span<byte> destination) => _entries[slot].Answer.CopyTo(destination);
+
+    /// <summary>Takes note of a request, and of its peer if that is new; returns the ticket under which <see cref="Remember"/> knows it.</summary>
+    public long Add(in Peer peer, ulong peerHash, ulong hash, long expiresAt, long now)
     {
-        // What is past its time goes first. A NON behind a CON waits for it here, which only costs room: TryFind asks for its own time.
-        while (Count > 0 && (Count >= capacity || EntryAt(_oldest).ExpiresAt <= now))
+        Forget(now);
+        var peerSlot = _peers.Find(peer, peerHash);
+        if (peerSlot != None && _peers[peerSlot].Count == capacityPerPeer)
         {
-            ForgetOldest();
+            // Its peer stays known: it is about to get another.
+            EvictedOfPeer++;
+            Remove(_peers[peerSlot].Oldest, keepPeer: true);
+        }
+        else if (peerSlot == None)
+        {
+            peerSlot = _peers.Add(peer, peerHash);
         }
 
-        if (Count == _ring.Length)
+        var slot = _index.Add(hash);
+        if (_entries.Length < _index.Length)
         {
-            Grow();
+            Array.Resize(ref _entries, _index.Length);
         }
 
-        EntryAt(_next) = new Entry { Key = key, ExpiresAt = expiresAt };
-        _byKey[key] = _next;
-        return _next++;
+        Append(slot, peerSlot, expiresAt);
+        return ((long)_entries[slot].Generation << 32) | (uint)slot;
     }
 
     /// <summary>Keeps what acknowledged the request, unless that was forgotten meanwhile.</summary>
-    public void Remember(long sequence, byte[] acknowledgement)
+    public void Remember(long ticket, ReadOnlySpan<byte> answer)
     {
-        if (sequence >= _oldest)
+        ref var entry = ref _entries[(int)ticket];
+        if (entry.Generation == (int)(ticket >> 32))
         {
-            EntryAt(sequence).Acknowledgement = acknowledgement;
+            entry.Answer.Set(answer);
         }
     }
 
-    private ref Entry EntryAt(long sequence) => ref _ring[sequence % _ring.Length];
-
-    private void ForgetOldest()
+    // What is past its time goes first. A NON behind a CON waits for it here, which only costs room.
+    private void Forget(long now)
     {
-        ref var entry = ref EntryAt(_oldest);
-        if (_byKey.TryGetValue(entry.Key, out var newest) && newest == _oldest)
+        while (_oldest != None && _entries[_oldest].ExpiresAt <= now)
         {
-            _byKey.Remove(entry.Key);
+            Remove(_oldest, keepPeer: false);
         }
 
-        entry = default;
-        _oldest++;
+        if (_index.IsFull)
+        {
+            Evicted++;
+            Remove(_oldest, keepPeer: false);
+        }
     }
 
-    private void Grow()
+    private void Append(int slot, int peerSlot, long expiresAt)
     {
-        var old = _ring;
-        _ring = new Entry[Math.Min(old.Length * 2L, capacity)];
-        for (var sequence = _oldest; sequence < _next; sequence++)
+        ref var entry = ref _entries[slot];
+        entry.Peer = peerSlot;
+        entry.ExpiresAt = expiresAt;
+        entry.NextOfPeer = None;
+        entry.Older = _newest;
+        entry.Newer = None;
+
+        ref var before = ref _newest == None ? ref _oldest : ref _entries[_newest].Newer;
+        before = slot;
+        _newest = slot;
+
+        ref var peer = ref _peers[peerSlot];
+        ref var beforeOfPeer = ref peer.Newest == None ? ref peer.Oldest : ref _entries[peer.Newest].NextOfPeer;
+        beforeOfPeer = slot;
+        peer.Newest = slot;
+        peer.Count++;
+    }
+
+    // It is always the oldest of its peer: what is the oldest of all is that too.
+    private void Remove(int slot, bool keepPeer)
+    {
+        ref var entry = ref _entries[slot];
+        ref var olderLink = ref entry.Older == None ? ref _oldest : ref _entries[entry.Older].Newer;
+        ref var newerLink = ref entry.Newer == None ? ref _newest : ref _entries[entry.Newer].Older;
+        olderLink = entry.Newer;
+        newerLink = entry.Older;
+
+        ref var peer = ref _peers[entry.Peer];
+        peer.Oldest = entry.NextOfPeer;
+        peer.Newest = peer.Oldest == None ? None : peer.Newest;
+        if (--peer.Count == 0 && !keepPeer)
         {
-            EntryAt(sequence) = old[sequence % old.Length];
+            _peers.Remove(entry.Peer);
         }
+
+        entry.Answer.Set([]);
+        entry.Generation++;
+        _index.Remove(slot);
     }
 
     private struct Entry
     {
-        public ExchangeKey Key;
         public long ExpiresAt;
-        private byte[]? _long;
-        private ShortBytes _short;
-        private byte _shortLength;
+        public int Peer;
+        public int Older;
+        public int Newer;
+        public int NextOfPeer;
 
-        public byte[]? Acknowledgement
-        {
-            readonly get => _long ?? (_shortLength > 0 ? ((ReadOnlySpan<byte>)_short)[.._shortLength].ToArray() : null);
-            set
-            {
-                _long = value is { Length: > ShortBytes.Length } ? value : null;
-                _shortLength = 0;
-                if (_long is null && value is not null)
-                {
-                    value.CopyTo(_short);
-                    _shortLength = (byte)value.Length;
-                }
-            }
-        }
-    }
-
-    [InlineArray(Length)]
-    private struct ShortBytes
-    {
-        public const int Length = 32;
-
-        private byte _first;
+        // Counts how often the slot was given to another request.
+        public int Generation;
+        public AnswerBytes Answer;
     }
 }

@@ -1,18 +1,13 @@
 namespace Gateway.Coap;
 
-/// <summary>What became of a request that came in: a new exchange, or a duplicate with what it gets again, or neither.</summary>
-/// <param name="Exchange">The new exchange; null when there is none.</param>
-/// <param name="Duplicate">Whether the request had come before.</param>
-/// <param name="Repeat">For a duplicate, the datagram to send again; null for silence.</param>
-internal readonly record struct Arrival(Exchange? Exchange, bool Duplicate, byte[]? Repeat);
-
 /// <summary>
-/// What the message layer remembers of the requests that came: exchanges in work and done, and when the next is to be acknowledged.
-/// Every method may be called from any thread; what is to be sent is handed back, so that no lock is held while it is.
+/// The requests that came in, in work and done: tells new ones from duplicates and from too many, and says when one is to be acknowledged
+/// before its answer is there. Every method may be called from any thread; nothing is sent under its lock.
 /// </summary>
 internal sealed class ExchangeTable : IDisposable
 {
     private readonly TimeProvider _time;
+    private readonly int _maxInWork;
     private readonly long _piggybackTimeout;
     private readonly long _exchangeLifetime;
     private readonly long _nonLifetime;
@@ -21,6 +16,7 @@ internal sealed class ExchangeTable : IDisposable
 
     // From here on: guarded by _gate.
     private readonly DuplicateCache _known;
+    private readonly RateLimiter _limiter;
 
     // CON requests whose answer was not there at once, with the time of their empty ACK. All wait equally long, so a queue has them in order.
     private readonly Queue<(Exchange Exchange, long Deadline)> _unacknowledged = new();
@@ -32,51 +28,70 @@ internal sealed class ExchangeTable : IDisposable
     public ExchangeTable(CoapSettings settings, TransmissionParameters parameters, TimeProvider time, Action tick)
     {
         _time = time;
+        _maxInWork = settings.MaxInWork;
         _piggybackTimeout = time.TimestampsIn(TimeSpan.FromSeconds(settings.PiggybackTimeoutSeconds));
         _exchangeLifetime = time.TimestampsIn(parameters.ExchangeLifetime);
         _nonLifetime = time.TimestampsIn(parameters.NonLifetime);
-        _known = new DuplicateCache(settings.MaxExchanges);
+        _known = new DuplicateCache(settings.MaxExchanges, settings.MaxExchangesPerPeer);
+        _limiter = new RateLimiter(settings, time);
         _timer = time.CreateTimer(_ => tick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Requests that are not answered yet.</summary>
-    public int InWork
+    public ExchangeCounts Counts
     {
         get
         {
             lock (_gate)
             {
-                return _inWork;
+                return new ExchangeCounts(_inWork, _known.Count, _known.Peers.Count, _known.Evicted, _known.EvictedOfPeer);
             }
         }
     }
 
-    /// <summary>Begins an exchange, unless the request is a duplicate, or the table is being drained.</summary>
-    public Arrival Begin(ExchangeKey key, CoapMessage request, long now)
+    /// <summary>Begins an exchange, unless the request is a duplicate, or one too many.</summary>
+    /// <param name="peer">Who sent it.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="now">The time, as a timestamp.</param>
+    /// <param name="repeat">Room for the bytes that a duplicate gets again.</param>
+    public Arrival Begin(in Peer peer, in MessageView request, long now, Span<byte> repeat)
     {
+        var peerHash = SeededHash.Of(peer);
+        var hash = SeededHash.Of(peerHash, request.Datagram);
+        var lifetime = request.Type == MessageType.Confirmable ? _exchangeLifetime : _nonLifetime;
         lock (_gate)
         {
-            if (_known.TryFind(key, now, out var acknowledgement))
+            var knownPeer = _known.Peers.Find(peer, peerHash);
+            var verdict = Judge(peer, knownPeer, now);
+            if (verdict != RateVerdict.Admitted)
             {
-                return new Arrival(null, Duplicate: true, acknowledgement);
+                return new Arrival(verdict == RateVerdict.TooMany ? ArrivalKind.TooMany : ArrivalKind.Silenced);
+            }
+
+            if (_known.Find(knownPeer, hash, now) is var slot && slot != DuplicateCache.None)
+            {
+                var length = _known.CopyAnswer(slot, repeat);
+                return new Arrival(length > 0 ? ArrivalKind.Repeat : ArrivalKind.Absorbed, Length: length);
             }
 
             if (_drained is not null)
             {
-                return default;
+                return new Arrival(ArrivalKind.Draining);
             }
 
-            var confirmable = request.Type == MessageType.Confirmable;
-            var sequence = _known.Add(key, now + (confirmable ? _exchangeLifetime : _nonLifetime), now);
+            if (_inWork >= _maxInWork)
+            {
+                return new Arrival(ArrivalKind.Overloaded);
+            }
+
             _inWork++;
-            return new Arrival(new Exchange(key.Peer, key.Id, confirmable, request.Token, sequence), Duplicate: false, Repeat: null);
+            return new Arrival(ArrivalKind.New, _known.Add(peer, peerHash, hash, now + lifetime, now));
         }
     }
 
     /// <summary>The answer is not there at once: a CON is to be acknowledged before its sender loses patience.</summary>
     public void Defer(Exchange exchange, long receivedAt)
     {
-        if (!exchange.Confirmable)
+        if (exchange.Type != MessageType.Confirmable)
         {
             return;
         }
@@ -88,29 +103,38 @@ internal sealed class ExchangeTable : IDisposable
         }
     }
 
-    /// <summary>
-    /// Ends the exchange with an answer, or with null for silence; returns what acknowledges the request. An answer that
-    /// does not, because the request is acknowledged already or never is, is to be sent as a message of our own.
-    /// </summary>
-    public byte[]? Complete(Exchange exchange, CoapResponse? response)
+    /// <summary>The answer to a deferred request is there: whether it goes into the acknowledgement; if not, that went out already, or never does (a NON).</summary>
+    public bool TryAcknowledge(Exchange exchange)
     {
         lock (_gate)
         {
             exchange.Answered = true;
+            return exchange.TryAcknowledge();
+        }
+    }
+
+    /// <summary>Ends an exchange. A duplicate gets the acknowledgement again, if there is one.</summary>
+    public void End(long ticket, ReadOnlySpan<byte> acknowledgement)
+    {
+        lock (_gate)
+        {
+            if (!acknowledgement.IsEmpty)
+            {
+                _known.Remember(ticket, acknowledgement);
+            }
+
             ForgetAnswered();
             if (--_inWork == 0)
             {
                 _drained?.TrySetResult();
             }
-
-            // A CON that gets no answer is acknowledged nevertheless, or it would come again and again.
-            return Remember(exchange, response is null ? exchange.AcknowledgeEmpty() : exchange.Piggyback(response));
         }
     }
 
-    /// <summary>Takes the empty acknowledgements whose time has come.</summary>
-    public void TakeDue(List<(Peer Peer, byte[] Datagram)> datagrams)
+    /// <summary>Takes the requests that are to be acknowledged now, before their answers.</summary>
+    public void TakeDue(List<Exchange> due)
     {
+        Span<byte> acknowledgement = stackalloc byte[CoapCodec.HeaderSize];
         lock (_gate)
         {
             var now = _time.GetTimestamp();
@@ -118,9 +142,11 @@ internal sealed class ExchangeTable : IDisposable
             while (_unacknowledged.TryPeek(out var waiting) && waiting.Deadline <= now)
             {
                 _unacknowledged.Dequeue();
-                if (!waiting.Exchange.Answered && Remember(waiting.Exchange, waiting.Exchange.AcknowledgeEmpty()) is { } acknowledgement)
+                if (!waiting.Exchange.Answered && waiting.Exchange.TryAcknowledge())
                 {
-                    datagrams.Add((waiting.Exchange.Peer, acknowledgement));
+                    CoapCodec.WriteEmpty(acknowledgement, MessageType.Acknowledgement, waiting.Exchange.Id);
+                    _known.Remember(waiting.Exchange.Ticket, acknowledgement);
+                    due.Add(waiting.Exchange);
                 }
             }
 
@@ -146,15 +172,11 @@ internal sealed class ExchangeTable : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    // Under _gate. A duplicate gets the same bytes again.
-    private byte[]? Remember(Exchange exchange, byte[]? acknowledgement)
+    // Under _gate.
+    private RateVerdict Judge(in Peer peer, int knownPeer, long now)
     {
-        if (acknowledgement is not null)
-        {
-            _known.Remember(exchange.Sequence, acknowledgement);
-        }
-
-        return acknowledgement;
+        var verdict = knownPeer == PeerTable.None ? RateVerdict.Admitted : _limiter.JudgePeer(ref _known.Peers[knownPeer].Rate, now);
+        return verdict == RateVerdict.Admitted ? _limiter.JudgePrefix(peer, now) : verdict;
     }
 
     // Under _gate.
@@ -169,11 +191,26 @@ internal sealed class ExchangeTable : IDisposable
     // Under _gate. The timer is set only when it would come too late.
     private void ArmTimer()
     {
-        var next = _unacknowledged.TryPeek(out var oldest) ? oldest.Deadline : long.MaxValue;
-        if (next < _timerDeadline)
+        if (_unacknowledged.TryPeek(out var oldest) && oldest.Deadline < _timerDeadline)
         {
-            _timerDeadline = next;
-            _timer.Change(_time.TimerSpan(_time.GetTimestamp(), next), Timeout.InfiniteTimeSpan);
+            _timerDeadline = oldest.Deadline;
+            _timer.Change(_time.TimerSpan(_time.GetTimestamp(), _timerDeadline), Timeout.InfiniteTimeSpan);
         }
     }
+}
+
+/// <summary>How much an exchange table holds.</summary>
+/// <param name="InWork">Requests that are not answered yet.</param>
+/// <param name="Known">Requests by which duplicates are known.</param>
+/// <param name="Peers">Those who sent them.</param>
+/// <param name="Evicted">Requests forgotten before their time for want of room in all.</param>
+/// <param name="EvictedOfPeer">The same, for want of room for their peer.</param>
+internal readonly record struct ExchangeCounts(int InWork, int Known, int Peers, long Evicted, long EvictedOfPeer)
+{
+    public static ExchangeCounts operator +(ExchangeCounts left, ExchangeCounts right) => new(
+        left.InWork + right.InWork,
+        left.Known + right.Known,
+        left.Peers + right.Peers,
+        left.Evicted + right.Evicted,
+        left.EvictedOfPeer + right.EvictedOfPeer);
 }

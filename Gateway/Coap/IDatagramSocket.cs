@@ -2,8 +2,15 @@ using System.Net;
 
 namespace Gateway.Coap;
 
-/// <summary>Takes a datagram that was received; the bytes hold until it returns. Does not throw.</summary>
-internal delegate void DatagramReceiver(Peer peer, ReadOnlySpan<byte> datagram);
+/// <summary>What becomes of the datagrams that a socket receives. Only the receiving thread calls it.</summary>
+internal interface IDatagramReceiver
+{
+    /// <summary>Takes a datagram; the bytes hold until it returns. Does not throw.</summary>
+    void Take(in Peer peer, ReadOnlySpan<byte> datagram);
+
+    /// <summary>Notes that the socket dropped a datagram.</summary>
+    void Drop(in Peer peer, DropReason reason);
+}
 
 /// <summary>A bound UDP socket: one datagram at a time as every system has it, or many with one call as Linux does.</summary>
 internal interface IDatagramSocket : IDisposable
@@ -14,7 +21,7 @@ internal interface IDatagramSocket : IDisposable
     /// Waits until something comes, hands it over, and sends what that was answered with. Only one thread calls it, over and over;
     /// returns now and then without a datagram, and always after <see cref="Wake"/>.
     /// </summary>
-    void Receive(DatagramReceiver receiver);
+    void Receive(IDatagramReceiver receiver);
 
     /// <summary>Sends from any thread. Within <see cref="Receive"/> it may put the datagram off until the end of that. Does not throw.</summary>
     void Send(Peer peer, ReadOnlySpan<byte> datagram);

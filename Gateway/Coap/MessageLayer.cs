@@ -3,8 +3,8 @@ namespace Gateway.Coap;
 /// <summary>Hands a datagram to the socket. Called from any thread; does not throw for what the network does.</summary>
 internal delegate void DatagramSender(Peer peer, ReadOnlySpan<byte> datagram);
 
-/// <summary>Answers a request, now or later and on any thread; null is silence.</summary>
-internal delegate ValueTask<CoapResponse?> RequestHandler(Peer peer, CoapMessage request);
+/// <summary>Answers a request, now or later and on any thread; null is silence. The request holds until it returns.</summary>
+internal delegate ValueTask<CoapResponse?> RequestHandler(in Peer peer, MessageView request);
 
 /// <summary>
 /// RFC 7252 §4 as a state machine: fed with datagrams and with time, it acknowledges, knows duplicates, and retransmits.
@@ -16,12 +16,22 @@ internal delegate ValueTask<CoapResponse?> RequestHandler(Peer peer, CoapMessage
 //   NON request ──► handler ──── answers ──────────► NON with the answer
 //
 // Threads: Receive is called by the one thread that receives, and runs the handler as far as it goes without waiting. Answers
-// come back on any thread, ticks on the timer's. What came is in ExchangeTable and what we begin in Outbox,
-// each behind its own lock; nothing is sent under either.
+// come back on any thread, ticks on the timers'. What came in is in ExchangeTable, what we began in Outbox, each behind its lock;
+// nothing is sent under one. A request that is answered at once costs no allocation.
 internal sealed class MessageLayer : IDisposable
 {
+    // RFC 8516 §3, RFC 7252 §5.9.3.4: in how many seconds it is worth another try.
+    private const uint PatienceSeconds = 10;
+
+    private static readonly CoapResponse TooMany = new(CoapCode.TooManyRequests) { MaxAge = PatienceSeconds };
+    private static readonly CoapResponse Overloaded = new(CoapCode.ServiceUnavailable) { MaxAge = PatienceSeconds };
+
+    // Where each thread writes what it is about to send.
+    [ThreadStatic]
+    private static byte[]? _scratch;
+
     private readonly TimeProvider _time;
-    private readonly CoapMetrics _metrics;
+    private readonly CoapCounters _counters;
     private readonly ILogger _log;
     private readonly RequestHandler _answer;
     private readonly DatagramSender _send;
@@ -38,19 +48,32 @@ internal sealed class MessageLayer : IDisposable
         RequestHandler answer,
         DatagramSender send)
     {
-        (_time, _metrics, _log, _answer, _send) = (time, metrics, log, answer, send);
+        (_time, _log, _answer, _send) = (time, log, answer, send);
         _exchanges = new ExchangeTable(settings, parameters, time, Tick);
         _outbox = new Outbox(parameters, time, random, log, send) { Metrics = metrics };
+        _counters = metrics.NewCounters();
+        _counters.Exchanges = () => _exchanges.Counts;
     }
 
+    /// <summary>What this endpoint counts.</summary>
+    public CoapCounters Counters => _counters;
+
     /// <summary>Requests that are not answered yet.</summary>
-    public int InWork => _exchanges.InWork;
+    public int InWork => _exchanges.Counts.InWork;
+
+    private static byte[] Scratch => _scratch ??= GC.AllocateUninitializedArray<byte>(CoapCodec.MaxDatagramSize);
 
     /// <summary>Takes one datagram. Only the thread that receives calls it.</summary>
-    public void Receive(Peer peer, ReadOnlySpan<byte> datagram)
+    public void Receive(in Peer peer, ReadOnlySpan<byte> datagram)
     {
-        _metrics.Datagram();
-        if (!CoapCodec.TryDecode(datagram, out var message, out var error))
+        _counters.Datagram();
+        if (!peer.CanBeAnswered)
+        {
+            Drop(peer, DropReason.ForgedSource);
+            return;
+        }
+
+        if (!CoapCodec.TryRead(datagram, out var message, out var error))
         {
             OnMalformed(peer, datagram, error);
             return;
@@ -59,18 +82,28 @@ internal sealed class MessageLayer : IDisposable
         switch (message.Type)
         {
             case MessageType.Confirmable or MessageType.NonConfirmable when message.Code.IsRequest:
-                OnRequest(peer, message, datagram);
+                OnRequest(peer, message);
                 break;
             case MessageType.Confirmable:
                 // RFC 7252 §4.2, §4.3: a ping (empty), a reserved class, and an answer that nobody asked for are all rejected.
-                _send(peer, CoapCodec.Encode(CoapMessage.Reset(message.Id)));
+                SendEmpty(peer, MessageType.Reset, message.Id);
                 break;
-            case MessageType.Acknowledgement or MessageType.Reset when message.Code.IsEmpty:
-                _outbox.Settle(peer, message.Id, message.Type == MessageType.Reset ? TransmissionEnd.Reset : TransmissionEnd.Acknowledged);
+            case MessageType.Acknowledgement when message.Code.IsEmpty:
+                _outbox.Settle(peer, message.Id, TransmissionEnd.Acknowledged);
+                break;
+            case MessageType.Reset when message.Code.IsEmpty:
+                _outbox.Settle(peer, message.Id, TransmissionEnd.Reset);
                 break;
         }
 
         // What is left is ignored: a NON may be (RFC 7252 §4.3), and an ACK or RST that says something answers nothing that we send.
+    }
+
+    /// <summary>Notes that a datagram is dropped without a word.</summary>
+    public void Drop(in Peer peer, DropReason reason)
+    {
+        _counters.Drop(reason);
+        _log.Dropped(peer, reason);
     }
 
     /// <summary>Takes no new requests from now on: a CON comes again, by when a successor may listen. Done when those in work are answered.</summary>
@@ -78,57 +111,67 @@ internal sealed class MessageLayer : IDisposable
 
     public void Dispose()
     {
+        // What was counted stays; what it holds goes.
+        var last = _exchanges.Counts with { InWork = 0, Known = 0, Peers = 0 };
+        _counters.Exchanges = () => last;
         _exchanges.Dispose();
         _outbox.Dispose();
     }
 
-    private void OnMalformed(Peer peer, ReadOnlySpan<byte> datagram, DecodeError error)
+    private void OnMalformed(in Peer peer, ReadOnlySpan<byte> datagram, DecodeError error)
     {
-        _metrics.Malformed();
+        _counters.Malformation();
         _log.Malformed(peer, datagram.Length, error);
 
         // RFC 7252 §4.2: a CON with a format error is rejected; §4.3: anything else is ignored.
         if (error.IsFormatError() && CoapCodec.TypeOf(datagram) == MessageType.Confirmable)
         {
-            _send(peer, CoapCodec.Encode(CoapMessage.Reset(CoapCodec.IdOf(datagram))));
+            SendEmpty(peer, MessageType.Reset, CoapCodec.IdOf(datagram));
         }
     }
 
-    private void OnRequest(Peer peer, CoapMessage request, ReadOnlySpan<byte> datagram)
+    private void OnRequest(in Peer peer, MessageView request)
     {
         var now = _time.GetTimestamp();
-        var arrival = _exchanges.Begin(ExchangeKey.Of(peer, request.Id, datagram), request, now);
-        if (arrival.Duplicate)
+        var scratch = Scratch;
+        var arrival = _exchanges.Begin(peer, request, now, scratch);
+        switch (arrival.Kind)
         {
-            OnDuplicate(peer, request.Id, arrival.Repeat);
-        }
-        else if (arrival.Exchange is { } exchange)
-        {
-            Answer(exchange, request, now);
+            case ArrivalKind.New:
+                Answer(peer, request, arrival.Ticket, now);
+                break;
+            case ArrivalKind.Repeat or ArrivalKind.Absorbed:
+                // RFC 7252 §4.5: a duplicate CON gets the same acknowledgement again, or none while there is none; a duplicate NON is ignored.
+                _counters.Duplicate();
+                _log.Duplicate(peer, request.Id);
+                if (arrival.Length > 0)
+                {
+                    _send(peer, scratch.AsSpan(0, arrival.Length));
+                }
+
+                break;
+            case ArrivalKind.TooMany or ArrivalKind.Overloaded:
+                Refuse(peer, request, arrival.Kind == ArrivalKind.TooMany ? TooMany : Overloaded);
+                break;
+            default:
+                Drop(peer, arrival.Kind == ArrivalKind.Silenced ? DropReason.RateLimited : DropReason.Stopping);
+                break;
         }
     }
 
-    // RFC 7252 §4.5: a duplicate CON gets the same acknowledgement again, or none while there is none; a duplicate NON is ignored.
-    private void OnDuplicate(Peer peer, MessageId id, byte[]? repeat)
+    private void Answer(in Peer peer, MessageView request, long ticket, long receivedAt)
     {
-        _metrics.Duplicate();
-        _log.Duplicate(peer, id);
-        if (repeat is not null)
-        {
-            _send(peer, repeat);
-        }
-    }
-
-    private void Answer(Exchange exchange, CoapMessage request, long receivedAt)
-    {
-        var answer = _answer(exchange.Peer, request);
+        var answer = _answer(peer, request);
         if (answer.IsCompletedSuccessfully)
         {
-            Complete(exchange, answer.Result);
+            var response = answer.Result;
+            var length = Write(Scratch, peer, request.Type, request.Id, request.Token, response);
+            Finish(peer, request.Type, ticket, Scratch.AsSpan(0, length), response);
             return;
         }
 
         // Nobody awaits the task: it ends in Complete, and that is what DrainAsync waits for.
+        var exchange = new Exchange(peer, request.Type, request.Id, request.Token, ticket);
         _exchanges.Defer(exchange, receivedAt);
         _ = AnswerLaterAsync(exchange, answer);
     }
@@ -152,29 +195,77 @@ internal sealed class MessageLayer : IDisposable
 
     private void Complete(Exchange exchange, CoapResponse? response)
     {
-        var datagram = _exchanges.Complete(exchange, response);
-        _metrics.Request(response?.Code);
-        if (datagram is not null)
+        if (_exchanges.TryAcknowledge(exchange) || exchange.Type == MessageType.NonConfirmable)
         {
-            _send(exchange.Peer, datagram);
+            var length = Write(Scratch, exchange.Peer, exchange.Type, exchange.Id, exchange.Token, response);
+            Finish(exchange.Peer, exchange.Type, exchange.Ticket, Scratch.AsSpan(0, length), response);
+            return;
         }
-        else if (response is not null)
+
+        if (response is not null)
         {
-            // RFC 7252 §5.2.2: a CON that is acknowledged already is answered by a CON; §5.2.3: a NON by a NON.
-            var type = exchange.Confirmable ? MessageType.Confirmable : MessageType.NonConfirmable;
-            _outbox.Send(exchange.Peer, response.ToMessage(type, default, exchange.Token));
+            // RFC 7252 §5.2.2: the request is acknowledged already, so its answer is a CON that is acknowledged itself.
+            _outbox.Send(exchange.Peer, response.ToMessage(MessageType.Confirmable, default, exchange.Token));
         }
+
+        _counters.Request(response?.Code);
+        _exchanges.End(exchange.Ticket, []);
+    }
+
+    // Before its answer is sent an exchange is not over: who waits for that may close the socket.
+    private void Finish(in Peer peer, MessageType type, long ticket, ReadOnlySpan<byte> datagram, CoapResponse? response)
+    {
+        if (!datagram.IsEmpty)
+        {
+            _send(peer, datagram);
+        }
+
+        _counters.Request(response?.Code);
+        _exchanges.End(ticket, type == MessageType.Confirmable ? datagram : []);
+    }
+
+    // Too many are answered, and not remembered: a retransmission is judged anew.
+    private void Refuse(in Peer peer, MessageView request, CoapResponse response)
+    {
+        var length = Write(Scratch, peer, request.Type, request.Id, request.Token, response);
+        _send(peer, Scratch.AsSpan(0, length));
+        _counters.Request(response.Code);
+    }
+
+    // What answers a request directly. A CON that gets no answer is acknowledged nevertheless, or it would come again and again.
+    private int Write(Span<byte> destination, in Peer peer, MessageType request, MessageId id, Token token, CoapResponse? response)
+    {
+        if (request == MessageType.Confirmable)
+        {
+            if (response is not null)
+            {
+                return response.WriteTo(destination, MessageType.Acknowledgement, id, token);
+            }
+
+            CoapCodec.WriteEmpty(destination, MessageType.Acknowledgement, id);
+            return CoapCodec.HeaderSize;
+        }
+
+        // RFC 7252 §5.2.3: a NON is answered by a NON.
+        return response?.WriteTo(destination, MessageType.NonConfirmable, _outbox.IdFor(peer), token) ?? 0;
+    }
+
+    private void SendEmpty(in Peer peer, MessageType type, MessageId id)
+    {
+        Span<byte> datagram = stackalloc byte[CoapCodec.HeaderSize];
+        CoapCodec.WriteEmpty(datagram, type, id);
+        _send(peer, datagram);
     }
 
     private void Tick()
     {
         try
         {
-            var datagrams = new List<(Peer Peer, byte[] Datagram)>();
-            _exchanges.TakeDue(datagrams);
-            foreach (var (peer, datagram) in datagrams)
+            var due = new List<Exchange>();
+            _exchanges.TakeDue(due);
+            foreach (var exchange in due)
             {
-                _send(peer, datagram);
+                SendEmpty(exchange.Peer, MessageType.Acknowledgement, exchange.Id);
             }
         }
         catch (Exception exception)

@@ -17,6 +17,7 @@ internal readonly record struct OptionRule(int MinLength, int MaxLength, bool Re
         OptionNumber.Accept => new OptionRule(0, 2, Repeatable: false),
         OptionNumber.ProxyUri => new OptionRule(1, 1034, Repeatable: false),
         OptionNumber.ProxyScheme => new OptionRule(1, 255, Repeatable: false),
+        OptionNumber.NoResponse => new OptionRule(0, 1, Repeatable: false),
         _ => null,
     };
 

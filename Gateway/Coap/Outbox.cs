@@ -238,6 +238,15 @@ internal sealed class Outbox : IDisposable
         }
     }
 
+    /// <summary>An ID for a message to the peer that need not be acknowledged.</summary>
+    public MessageId IdFor(Peer peer)
+    {
+        lock (_gate)
+        {
+            return NewId(peer);
+        }
+    }
+
     // Under _gate. Two messages to one peer that both wait to be acknowledged must differ in their IDs.
     private MessageId NewId(Peer peer)
     {

@@ -20,6 +20,7 @@ internal static class PacketInfo
     private const int Size4 = 12;
     private const int Size6 = 20;
     private const int Ours4At = InfoAt + 4;
+    private const int Header4At = InfoAt + 8;
     private const int Interface6At = InfoAt + 16;
 
     private const int Level4 = 0;
@@ -43,22 +44,29 @@ internal static class PacketInfo
         }
     }
 
-    /// <summary>The address of ours; 0 if it is not said.</summary>
-    public static UInt128 Read(ReadOnlySpan<byte> control)
+    /// <summary>The address of ours that was asked, 0 if that is not said; and whether it was not we alone: a group, or everybody in a network.</summary>
+    public static (UInt128 Local, bool ToGroup) Read(ReadOnlySpan<byte> control)
     {
         if (control.Length < InfoAt)
         {
-            return 0;
+            return default;
         }
 
         var kind = (BitConverter.ToInt32(control[LevelAt..]), BitConverter.ToInt32(control[TypeAt..]));
         if (kind == (Level4, Type4) && control.Length >= InfoAt + Size4)
         {
-            // For a broadcast or multicast this is our own address on that interface, the header's would be the group's.
-            return ((UInt128)MappedPrefix << 32) | BinaryPrimitives.ReadUInt32BigEndian(control[Ours4At..]);
+            // ip(7): for a datagram to a group or to a whole network the two addresses differ, the first being our own on that interface.
+            var ours = BinaryPrimitives.ReadUInt32BigEndian(control[Ours4At..]);
+            return (((UInt128)MappedPrefix << 32) | ours, BinaryPrimitives.ReadUInt32BigEndian(control[Header4At..]) != ours);
         }
 
-        return kind == (Level6, Type6) && control.Length >= InfoAt + Size6 ? BinaryPrimitives.ReadUInt128BigEndian(control[InfoAt..]) : 0;
+        if (kind == (Level6, Type6) && control.Length >= InfoAt + Size6)
+        {
+            var asked = BinaryPrimitives.ReadUInt128BigEndian(control[InfoAt..]);
+            return (asked, Peer.IsGroup(asked));
+        }
+
+        return default;
     }
 
     /// <summary>Writes from which address it is to go to the peer; returns the length, 0 when the kernel is to choose.</summary>

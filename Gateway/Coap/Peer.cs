@@ -26,17 +26,20 @@ internal readonly record struct Peer(UInt128 Address, ushort Port, uint Scope, U
     private const int Length4 = 16;
     private const int Length6 = 28;
 
-    private bool IsIPv4 => Address >> 32 == MappedPrefix;
+    public bool IsIPv4 => Address >> 32 == MappedPrefix;
+
+    /// <summary>Whether an answer could reach it. Nobody sends from port 0, from everywhere, or from a group.</summary>
+    public bool CanBeAnswered => Port != 0 && Address != 0 && !IsGroup(Address) && !(IsIPv4 && (uint)Address is 0u or uint.MaxValue);
 
     public static Peer From(SocketAddress address) => From(address.Buffer.Span, address.Family);
 
-    /// <summary>Reads the sockaddr of a socket of the family.</summary>
-    public static Peer From(ReadOnlySpan<byte> address, AddressFamily family)
+    /// <summary>Reads the sockaddr of a socket of the family, from one who asked the local address.</summary>
+    public static Peer From(ReadOnlySpan<byte> address, AddressFamily family, UInt128 local = default)
     {
         var port = BinaryPrimitives.ReadUInt16BigEndian(address[PortAt..]);
         return family == AddressFamily.InterNetwork
-            ? new Peer(Mapped(BinaryPrimitives.ReadUInt32BigEndian(address[Address4At..])), port, 0)
-            : new Peer(BinaryPrimitives.ReadUInt128BigEndian(address[Address6At..]), port, BitConverter.ToUInt32(address[ScopeAt..]));
+            ? new Peer(Mapped(BinaryPrimitives.ReadUInt32BigEndian(address[Address4At..])), port, 0, local)
+            : new Peer(BinaryPrimitives.ReadUInt128BigEndian(address[Address6At..]), port, BitConverter.ToUInt32(address[ScopeAt..]), local);
     }
 
     public static Peer From(IPEndPoint endPoint)
@@ -82,6 +85,9 @@ internal readonly record struct Peer(UInt128 Address, ushort Port, uint Scope, U
         BinaryPrimitives.WriteUInt128BigEndian(bytes, Address);
         return new IPEndPoint(IsIPv4 ? new IPAddress(bytes[12..]) : new IPAddress(bytes, Scope), Port);
     }
+
+    /// <summary>Whether it is the address of a multicast group: ff00::/8 or 224.0.0.0/4.</summary>
+    public static bool IsGroup(UInt128 address) => address >> 120 == 0xff || (address >> 32 == MappedPrefix && (uint)address >> 28 == 0xe);
 
     public override string ToString() => ToEndPoint().ToString();
 

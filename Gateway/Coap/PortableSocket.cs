@@ -29,7 +29,7 @@ internal sealed class PortableSocket : IDatagramSocket
 
     public IPEndPoint LocalEndPoint { get; }
 
-    public void Receive(DatagramReceiver receiver)
+    public void Receive(IDatagramReceiver receiver)
     {
         int length;
         try
@@ -42,7 +42,7 @@ internal sealed class PortableSocket : IDatagramSocket
             return;
         }
 
-        receiver(Peer.From(_from), _buffer.AsSpan(0, length));
+        receiver.Take(Peer.From(_from), _buffer.AsSpan(0, length));
     }
 
     public void Send(Peer peer, ReadOnlySpan<byte> datagram)

@@ -2,44 +2,54 @@ namespace Gateway.Coap;
 
 /// <summary>
 /// RFC 7252 §5: from a request to its resource and back. Refuses in the resource's name what it need not see, and turns
-/// whatever goes wrong there into an answer. Keeps nothing between requests; called from any thread.
+/// whatever goes wrong there into an answer. An endpoint has its own; its receiving thread asks, the answer may come on any.
 /// </summary>
 internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimeProvider time, ILogger log, CancellationToken stopping)
 {
-    // Room for the header, the token and the options that an answer can have.
-    private const int MaxAnswerPayload = CoapCodec.MaxDatagramSize - 64;
-
     private readonly WellKnownCore _wellKnownCore = new(site);
+    private readonly PathCache _paths = new();
 
     /// <summary>The answer; null is silence. Does not throw.</summary>
-    public async ValueTask<CoapResponse?> AnswerAsync(Peer peer, CoapMessage message)
+    public ValueTask<CoapResponse?> AnswerAsync(in Peer peer, MessageView message)
     {
-        var options = RequestOptions.Read(message.Options, out var fault);
+        IReadOnlyList<string> path = [];
         try
         {
-            if (fault is { } malformed)
+            var options = RequestOptions.Read(message);
+            if (options.Fault is { } malformed)
             {
-                return Refuse(message, malformed);
+                return ValueTask.FromResult(Refuse(message, malformed));
             }
 
-            if (options.ForProxy)
+            path = _paths.Decode(options.Path);
+            var resource = WellKnownCore.IsAt(path) ? _wellKnownCore : site.Find(path);
+            if (options.FindUnknown(resource?.KnownOptions) is { } unknown)
             {
-                return CoapResponse.Error(CoapCode.ProxyingNotSupported, "this server is no proxy");
-            }
-
-            var resource = WellKnownCore.IsAt(options.Path) ? _wellKnownCore : site.Find(options.Path);
-            if (RequestOptions.FindUnknown(message.Options, resource?.KnownOptions) is { } unknown)
-            {
-                return Refuse(message, unknown);
+                return ValueTask.FromResult(Refuse(message, unknown));
             }
 
             if (Check(resource, message, options) is { } refusal)
             {
-                return refusal;
+                return ValueTask.FromResult(Filter(refusal, options.NoResponse));
             }
 
-            var answer = await resource!.AnswerAsync(RequestOf(peer, message, options), stopping).ConfigureAwait(false);
-            return IsPossible(answer) ? answer : Impossible(peer, message, options, answer);
+            var request = new RequestView(peer, message, options, path, time);
+            return resource!.AnswerAtOnce(request) is { } answer
+                ? ValueTask.FromResult(Filter(Possible(peer, message.Code, path, answer), options.NoResponse))
+                : AnswerAsync(peer, resource, request.ToRequest(), options.NoResponse);
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromResult<CoapResponse?>(Failed(peer, message.Code, path, exception));
+        }
+    }
+
+    private async ValueTask<CoapResponse?> AnswerAsync(Peer peer, CoapResource resource, CoapRequest request, uint noResponse)
+    {
+        try
+        {
+            var answer = await resource.AnswerAsync(request, stopping).ConfigureAwait(false);
+            return Filter(Possible(peer, request.Method, request.Path, answer), noResponse);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -47,18 +57,25 @@ internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimePr
         }
         catch (Exception exception)
         {
-            // The network learns that it failed, never why: that is for the log.
-            log.ResourceFailed(peer, message.Code, string.Join('/', options.Path), exception);
-            return InternalError();
+            return Failed(peer, request.Method, request.Path, exception);
         }
     }
 
     // RFC 7252 §5.4.1: an unrecognised critical option is answered 4.02 in a CON, and makes a NON be rejected, which is done by silence.
-    private static CoapResponse? Refuse(CoapMessage message, OptionFault fault) =>
+    private static CoapResponse? Refuse(MessageView message, OptionFault fault) =>
         message.Type == MessageType.Confirmable ? CoapResponse.Error(CoapCode.BadOption, fault.ToString()) : null;
 
-    private CoapResponse? Check(CoapResource? resource, CoapMessage message, RequestOptions options)
+    // RFC 7967 §2.1: the client names the classes of answers that it does not want, which spares a sleeping radio.
+    private static CoapResponse? Filter(CoapResponse answer, uint noResponse) =>
+        (noResponse & (1u << (answer.Code.Class - 1))) == 0 ? answer : null;
+
+    private CoapResponse? Check(CoapResource? resource, MessageView message, in RequestOptions options)
     {
+        if (options.ForProxy)
+        {
+            return CoapResponse.Error(CoapCode.ProxyingNotSupported, "this server is no proxy");
+        }
+
         if (resource is null)
         {
             // RFC 7252 §5.8: a method that does not exist is answered 4.05, wherever it is tried.
@@ -89,29 +106,25 @@ internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimePr
         return null;
     }
 
-    private CoapRequest RequestOf(Peer peer, CoapMessage message, RequestOptions options) => new()
+    private CoapResponse Possible(in Peer peer, CoapCode method, IReadOnlyList<string> path, CoapResponse answer)
     {
-        Peer = peer.ToEndPoint(),
-        Method = message.Code,
-        Confirmable = message.Type == MessageType.Confirmable,
-        Path = options.Path,
-        Query = options.Query,
-        Options = message.Options,
-        ContentFormat = options.ContentFormat,
-        Accept = options.Accept,
-        Payload = message.Payload,
-        ReceivedAt = time.GetUtcNow(),
-    };
+        if (answer.IsPossible)
+        {
+            return answer;
+        }
 
-    private static bool IsPossible(CoapResponse answer) => answer.Code.IsResponse && answer.Payload.Length <= MaxAnswerPayload;
-
-    private CoapResponse Impossible(Peer peer, CoapMessage message, RequestOptions options, CoapResponse answer)
-    {
-        log.ImpossibleAnswer(peer, message.Code, string.Join('/', options.Path), answer.Code, answer.Payload.Length);
+        log.ImpossibleAnswer(peer, method, string.Join('/', path), answer.Code, answer.Payload.Length);
         return InternalError();
     }
 
-    private static CoapResponse MethodNotAllowed(CoapMessage message) =>
+    // The network learns that it failed, never why: that is for the log.
+    private CoapResponse Failed(in Peer peer, CoapCode method, IReadOnlyList<string> path, Exception exception)
+    {
+        log.ResourceFailed(peer, method, string.Join('/', path), exception);
+        return InternalError();
+    }
+
+    private static CoapResponse MethodNotAllowed(MessageView message) =>
         CoapResponse.Error(CoapCode.MethodNotAllowed, $"{message.Code} is not allowed here");
 
     private static CoapResponse InternalError() => CoapResponse.Error(CoapCode.InternalServerError, "the server failed; its log says why");

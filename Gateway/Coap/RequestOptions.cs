@@ -3,80 +3,129 @@ using System.Text.Unicode;
 
 namespace Gateway.Coap;
 
-/// <summary>What the options of a request say to the engine.</summary>
-internal sealed class RequestOptions
+/// <summary>What the options of a request say to the engine, read in one go over the datagram. Holds as long as that does.</summary>
+internal ref struct RequestOptions
 {
-    private List<string>? _path;
-    private List<string>? _query;
+    private readonly ReadOnlySpan<byte> _body;
+    private OptionFault? _unknown;
+    private int _queryCount;
 
-    public IReadOnlyList<string> Path => _path ?? (IReadOnlyList<string>)[];
+    private RequestOptions(ReadOnlySpan<byte> body) => _body = body;
 
-    public IReadOnlyList<string> Query => _query ?? (IReadOnlyList<string>)[];
+    /// <summary>The critical option for which the request is to be refused, if there is one: it breaks its rule.</summary>
+    public OptionFault? Fault { get; private set; }
+
+    /// <summary>The segments of Uri-Path.</summary>
+    public PathView Path { get; private set; }
 
     public int? ContentFormat { get; private set; }
 
     public int? Accept { get; private set; }
+
+    /// <summary>Which classes of answers the client does not want to have (RFC 7967 §2.1): bit c - 1 for class c. 0 for none.</summary>
+    public uint NoResponse { get; private set; }
 
     /// <summary>Whether the client takes us for a proxy (Proxy-Uri or Proxy-Scheme).</summary>
     public bool ForProxy { get; private set; }
 
     /// <summary>
     /// Reads the options that the engine recognises. One that is malformed or repeated against its rule counts as not recognised
-    /// (RFC 7252 §5.4.3, §5.4.5): an elective one is skipped, a critical one is handed back as a fault.
+    /// (RFC 7252 §5.4.3, §5.4.5): an elective one is skipped, a critical one is a <see cref="Fault"/>.
     /// </summary>
-    public static RequestOptions Read(IReadOnlyList<CoapOption> options, out OptionFault? fault)
+    public static RequestOptions Read(MessageView message)
     {
-        var read = new RequestOptions();
-        fault = null;
-        for (var index = 0; index < options.Count && fault is null; index++)
+        var read = new RequestOptions(message.Body);
+        var reader = new OptionReader(message.Body);
+        var previous = 0;
+        while (reader.MoveNext())
         {
-            var option = options[index];
-            if (OptionRule.Of(option.Number) is not { } rule)
-            {
-                continue;
-            }
-
-            var repeated = index > 0 && options[index - 1].Number == option.Number;
-            var problem = !rule.Fits(option.Value.Length) ? OptionFaultKind.WrongLength
-                : repeated && !rule.Repeatable ? OptionFaultKind.Repeated
-                : read.Take(option);
-            if (problem is { } kind && OptionNumber.IsCritical(option.Number))
-            {
-                fault = new OptionFault(option.Number, kind);
-            }
+            read.Take(reader, repeated: reader.Number == previous);
+            previous = reader.Number;
         }
 
         return read;
     }
 
     /// <summary>The first critical option that neither the engine nor the resource recognises.</summary>
-    public static OptionFault? FindUnknown(IReadOnlyList<CoapOption> options, IReadOnlySet<int>? knownToResource)
+    public readonly OptionFault? FindUnknown(IReadOnlySet<int>? knownToResource)
     {
-        for (var index = 0; index < options.Count; index++)
+        // Nearly no request has one that the engine does not know, so only then is it looked for.
+        if (_unknown is null || knownToResource is null or { Count: 0 })
         {
-            var number = options[index].Number;
-            if (OptionNumber.IsCritical(number) && OptionRule.Of(number) is null && knownToResource?.Contains(number) != true)
+            return _unknown;
+        }
+
+        var reader = new OptionReader(_body);
+        while (reader.MoveNext())
+        {
+            if (IsUnknown(reader.Number) && !knownToResource.Contains(reader.Number))
             {
-                return new OptionFault(number, OptionFaultKind.Unknown);
+                return new OptionFault(reader.Number, OptionFaultKind.Unknown);
             }
         }
 
         return null;
     }
 
-    private OptionFaultKind? Take(CoapOption option)
+    /// <summary>The Uri-Query options, decoded.</summary>
+    public readonly IReadOnlyList<string> ReadQuery()
     {
-        switch (option.Number)
+        if (_queryCount == 0)
+        {
+            return [];
+        }
+
+        var query = new List<string>(_queryCount);
+        var reader = new OptionReader(_body);
+        while (reader.MoveNext())
+        {
+            if (reader.Number == OptionNumber.UriQuery)
+            {
+                query.Add(Encoding.UTF8.GetString(_body.Slice(reader.ValueStart, reader.ValueLength)));
+            }
+        }
+
+        return query;
+    }
+
+    private static bool IsUnknown(int number) => OptionNumber.IsCritical(number) && OptionRule.Of(number) is null;
+
+    private void Take(OptionReader option, bool repeated)
+    {
+        var number = option.Number;
+        if (OptionRule.Of(number) is not { } rule)
+        {
+            _unknown ??= OptionNumber.IsCritical(number) ? new OptionFault(number, OptionFaultKind.Unknown) : null;
+            return;
+        }
+
+        var problem = !rule.Fits(option.ValueLength) ? OptionFaultKind.WrongLength
+            : repeated && !rule.Repeatable ? OptionFaultKind.Repeated
+            : Take(number, option.ValueStart, _body.Slice(option.ValueStart, option.ValueLength));
+        if (problem is { } kind && OptionNumber.IsCritical(number))
+        {
+            Fault ??= new OptionFault(number, kind);
+        }
+    }
+
+    private OptionFaultKind? Take(int number, int start, ReadOnlySpan<byte> value)
+    {
+        switch (number)
         {
             case OptionNumber.UriPath:
-                return TakeText(option, ref _path);
+                Path = Path.With(_body, start, value.Length);
+                return Utf8.IsValid(value) ? null : OptionFaultKind.NotUtf8;
             case OptionNumber.UriQuery:
-                return TakeText(option, ref _query);
+                _queryCount++;
+                return Utf8.IsValid(value) ? null : OptionFaultKind.NotUtf8;
             case OptionNumber.ContentFormat:
-                ContentFormat = (int)UintOption.Read(option.Value.Span);
+                ContentFormat = (int)UintOption.Read(value);
                 break;
             case OptionNumber.Accept:
-                Accept = (int)UintOption.Read(option.Value.Span);
+                Accept = (int)UintOption.Read(value);
+                break;
+            case OptionNumber.NoResponse:
+                NoResponse = UintOption.Read(value);
                 break;
             case OptionNumber.ProxyUri or OptionNumber.ProxyScheme:
                 ForProxy = true;
@@ -84,17 +133,6 @@ internal sealed class RequestOptions
         }
 
         // Uri-Host and Uri-Port are recognised and make no difference: all that comes to this socket is for one server.
-        return null;
-    }
-
-    private static OptionFaultKind? TakeText(CoapOption option, ref List<string>? texts)
-    {
-        if (!Utf8.IsValid(option.Value.Span))
-        {
-            return OptionFaultKind.NotUtf8;
-        }
-
-        (texts ??= []).Add(Encoding.UTF8.GetString(option.Value.Span));
         return null;
     }
 }

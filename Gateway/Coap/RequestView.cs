@@ -1,0 +1,49 @@
+namespace Gateway.Coap;
+
+/// <summary>A request where it was received: what a resource is asked that answers at once. Holds until it returns; <see cref="ToRequest"/> makes one that may be kept.</summary>
+internal readonly ref struct RequestView
+{
+    private readonly RequestOptions _options;
+    private readonly TimeProvider _time;
+
+    public RequestView(in Peer peer, MessageView message, in RequestOptions options, IReadOnlyList<string> path, TimeProvider time)
+    {
+        Message = message;
+        _options = options;
+        (Peer, Path, _time) = (peer, path, time);
+    }
+
+    public Peer Peer { get; }
+
+    public MessageView Message { get; }
+
+    public CoapCode Method => Message.Code;
+
+    /// <summary>The segments of Uri-Path, decoded; none for the root. They may be kept.</summary>
+    public IReadOnlyList<string> Path { get; }
+
+    public int? ContentFormat => _options.ContentFormat;
+
+    public int? Accept => _options.Accept;
+
+    public ReadOnlySpan<byte> Payload => Message.Payload;
+
+    /// <summary>A copy that owns its bytes.</summary>
+    public CoapRequest ToRequest()
+    {
+        var owned = Message.ToMessage();
+        return new CoapRequest
+        {
+            Peer = Peer.ToEndPoint(),
+            Method = owned.Code,
+            Confirmable = owned.Type == MessageType.Confirmable,
+            Path = Path,
+            Query = _options.ReadQuery(),
+            Options = owned.Options,
+            ContentFormat = ContentFormat,
+            Accept = Accept,
+            Payload = owned.Payload,
+            ReceivedAt = _time.GetUtcNow(),
+        };
+    }
+}

@@ -1,0 +1,38 @@
+namespace Gateway.Coap;
+
+/// <summary>How many requests are taken: so many a second on the average, and so many at once after a pause.</summary>
+/// <param name="Interval">The time in which one token drips into the bucket, as timestamps; 0 for no limit.</param>
+/// <param name="Depth">The time in which an empty bucket is full again, less one token, as timestamps.</param>
+internal readonly record struct TokenRate(long Interval, long Depth)
+{
+    public static TokenRate Of(TimeProvider time, double perSecond, int burst)
+    {
+        var interval = perSecond > 0 ? Math.Max(1, (long)(time.TimestampFrequency / perSecond)) : 0;
+        return new TokenRate(interval, interval * (Math.Max(1, burst) - 1L));
+    }
+}
+
+/// <summary>A token bucket in one number, the time at which it is full again: ITU-T I.371's generic cell rate algorithm.</summary>
+// System.Threading.RateLimiting has an object and a lock for each bucket, a timer, and no bound on how many buckets there are.
+internal struct TokenBucket
+{
+    private long _fullAt;
+
+    /// <summary>Takes a token; false when there is none.</summary>
+    public bool TryTake(in TokenRate rate, long now)
+    {
+        if (rate.Interval == 0)
+        {
+            return true;
+        }
+
+        var fullAt = Math.Max(_fullAt, now);
+        if (fullAt - now > rate.Depth)
+        {
+            return false;
+        }
+
+        _fullAt = fullAt + rate.Interval;
+        return true;
+    }
+}
