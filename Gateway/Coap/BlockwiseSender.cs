@@ -46,7 +46,7 @@ internal sealed class BlockwiseSender
             return BlockwiseStep.Fail(BlockwiseError.Malformed);
         }
 
-        if (answer.Code == CoapCode.RequestEntityTooLarge && acknowledged is { } hint && MayRestart(hint))
+        if (answer.Code == CoapCode.RequestEntityTooLarge && acknowledged is { } hint && MayRestart(answer, hint))
         {
             return Restart(hint.SizeExponent);
         }
@@ -58,9 +58,10 @@ internal sealed class BlockwiseSender
             : BlockwiseStep.End(answer);
     }
 
-    // RFC 7959 §2.9.3: 4.13 with a Block1 of a smaller size asks for the body in such blocks. Once, or two hosts would never be done.
-    private bool MayRestart(BlockOption hint) =>
-        !_restarted && 16 << hint.SizeExponent < _request.Payload.Length && (!_inBlocks || hint.SizeExponent < _sizeExponent);
+    // RFC 7959 §2.9.3: 4.13 with a Block1 of a smaller size asks for the body in such blocks, unless its Size1 says that the body is
+    // too large in any. Once, or two hosts would never be done.
+    private bool MayRestart(CoapMessage answer, BlockOption hint) =>
+        !_restarted && !(BlockOptions.FindUint(answer.Options, OptionNumber.Size1) < _request.Payload.Length) && 16 << hint.SizeExponent < _request.Payload.Length && (!_inBlocks || hint.SizeExponent < _sizeExponent);
 
     private BlockwiseStep Restart(int sizeExponent)
     {

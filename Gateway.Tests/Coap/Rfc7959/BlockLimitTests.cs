@@ -57,7 +57,7 @@ internal sealed class BlockLimitTests : BlockwiseTest
     [Test]
     public async Task At_the_bound_of_bytes_the_one_used_longest_ago_makes_room()
     {
-        await RestartAsync(new CoapSettings { MaxTransferBytes = 6000 });
+        await RestartAsync(new CoapSettings { MaxTransferBytes = 7500 });
         Put(1, "0/1/1024", tag: 1).Expect(ACK, 1, "2.31");
         Put(2, "0/1/1024", tag: 2).Expect(ACK, 2, "2.31");
         Put(3, "0/1/1024", tag: 3).Expect(ACK, 3, "2.31");

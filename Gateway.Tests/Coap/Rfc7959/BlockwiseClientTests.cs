@@ -83,6 +83,25 @@ internal sealed class BlockwiseClientTests
         Assert.That(exchange.Take(Answer("4.13", Block1(0, true, 1024))).Answer!.Code, Is.EqualTo(CoapCode.RequestEntityTooLarge));
     }
 
+    [TestCase(1299, false)]
+    [TestCase(1300, true)]
+    public void Section2_9_3_A_body_that_is_too_large_in_any_blocks_is_not_sent_again(int most, bool again)
+    {
+        var answer = Answer("4.13", Block1(0, true, 256));
+        answer = answer with { Options = [.. answer.Options, UintOption.Of(OptionNumber.Size1, (uint)most)] };
+
+        Assert.That(NewExchange(POST, Body).Take(answer).Next, again ? Is.Not.Null : Is.Null);
+    }
+
+    [Test]
+    public void Section2_4_A_further_answer_without_its_block_ends_it()
+    {
+        var exchange = NewExchange(GET, []);
+        exchange.Take(Part(0, 512));
+
+        Assert.That(exchange.Take(Answer("2.05")).Error, Is.EqualTo(BlockwiseError.OutOfSequence));
+    }
+
     [Test]
     public void Section2_5_An_answer_about_another_block_ends_it() =>
         Assert.That(NewExchange(POST, Body).Take(Answer("2.31", Block1(1, true, 1024))).Error, Is.EqualTo(BlockwiseError.OutOfSequence));
