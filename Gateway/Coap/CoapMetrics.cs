@@ -10,6 +10,8 @@ internal sealed class CoapMetrics
     // A request that is met with silence, such as a NON with an unknown critical option.
     private const string NoAnswer = "none";
 
+    private readonly Meter _meter;
+    private readonly Counter<long> _transfersDropped;
     private readonly Counter<long> _retransmissions;
     private readonly Counter<long> _givenUp;
     private readonly Lock _gate = new();
@@ -19,13 +21,15 @@ internal sealed class CoapMetrics
 
     public CoapMetrics(IMeterFactory factory)
     {
-        var meter = factory.Create(MeterName);
+        var meter = _meter = factory.Create(MeterName);
         meter.CreateObservableCounter("gateway.coap.datagrams", () => Sum(endpoint => endpoint.Datagrams), "{datagram}", "Datagrams received");
         meter.CreateObservableCounter("gateway.coap.malformed", () => Sum(endpoint => endpoint.Malformed), "{datagram}", "Datagrams that were no CoAP message");
         meter.CreateObservableCounter("gateway.coap.dropped", Dropped, "{datagram}", "Datagrams and requests dropped without a word, by the reason");
         meter.CreateObservableCounter("gateway.coap.requests", Requests, "{request}", "Requests, without duplicates, by the code of the answer");
         meter.CreateObservableCounter("gateway.coap.duplicates", () => Sum(endpoint => endpoint.Duplicates), "{request}", "Requests that had come before");
         meter.CreateObservableCounter("gateway.coap.exchanges.evicted", Evicted, "{request}", "Requests forgotten before their time, for want of room in all or for one peer");
+        _transfersDropped = meter.CreateCounter<long>(
+            "gateway.coap.transfers.dropped", "{transfer}", "Blockwise transfers dropped before they were finished, by reason: restarted, expired, peer, all, bytes");
         _retransmissions = meter.CreateCounter<long>("gateway.coap.retransmissions", "{message}", "Messages of the gateway's own that were sent again");
         _givenUp = meter.CreateCounter<long>(
             "gateway.coap.given_up", "{message}", "Messages of the gateway's own that were never acknowledged, or found no room to wait for it");
@@ -45,6 +49,12 @@ internal sealed class CoapMetrics
 
         return counters;
     }
+
+    public void ObserveTransfers(Func<int> transfers) =>
+        _meter.CreateObservableGauge("gateway.coap.transfers", transfers, "{transfer}", "Blockwise transfers that are kept");
+
+    public void TransferDropped(BlockDropReason reason) =>
+        _transfersDropped.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString().ToLowerInvariant()));
 
     public void Retransmission() => _retransmissions.Add(1);
 

@@ -3,7 +3,7 @@ using System.Net;
 namespace Gateway.Coap;
 
 /// <summary>A request that passed the message layer: what a resource is asked. It owns its bytes, so it may be kept.</summary>
-internal sealed class CoapRequest
+internal sealed record CoapRequest
 {
     public required IPEndPoint Peer { get; init; }
 

@@ -8,6 +8,8 @@ internal sealed record CoapResponse(CoapCode Code)
     // Room for the header, the token, and the options that have a name here.
     private const int MaxHead = 64;
 
+    private const int MaxMoreOptions = CoapCodec.MaxDatagramSize - MaxHead - (16 << BlockOption.MaxSizeExponent);
+
     public ReadOnlyMemory<byte> Payload { get; init; }
 
     public int? ContentFormat { get; init; }
@@ -27,8 +29,8 @@ internal sealed record CoapResponse(CoapCode Code)
     /// <summary>An error with a diagnostic payload: a text for a person, without Content-Format (RFC 7252 §5.5.2).</summary>
     public static CoapResponse Error(CoapCode code, string diagnostic) => new(code) { Payload = Encoding.UTF8.GetBytes(diagnostic) };
 
-    /// <summary>Whether a message can carry it: with the code of an answer, and in one datagram.</summary>
-    public bool IsPossible => Code.IsResponse && Payload.Length + SizeOfMore() <= CoapCodec.MaxDatagramSize - MaxHead;
+    /// <summary>Whether messages can carry it: with the code of an answer, a body that blocks can number, and options that fit beside one.</summary>
+    public bool IsPossible => Code.IsResponse && Payload.Length <= BlockCut.MaxBodySize && SizeOfMore() <= MaxMoreOptions;
 
     /// <summary>The message that carries the answer.</summary>
     public CoapMessage ToMessage(MessageType type, MessageId id, Token token) =>

@@ -32,7 +32,10 @@ internal sealed class CoapServer(
     {
         var shards = Shards;
         var sockets = ListenSocket.BindAll(settings.Addresses, settings.Port, shards);
-        _endpoints.AddRange(sockets.Select(socket => EndpointOf(socket, sockets.Count)));
+
+        // The parts of one transfer come to one socket; but its bounds are for all together.
+        var blockwise = new BlockwiseServer(settings, TransmissionParameters.Default, time, metrics);
+        _endpoints.AddRange(sockets.Select(socket => EndpointOf(socket, blockwise, sockets.Count)));
         _endpoints.ForEach(endpoint => endpoint.Start());
         foreach (var endPoint in LocalEndPoints)
         {
@@ -69,12 +72,12 @@ internal sealed class CoapServer(
         _stopping.Dispose();
     }
 
-    private CoapEndpoint EndpointOf(Socket socket, int endpoints)
+    private CoapEndpoint EndpointOf(Socket socket, BlockwiseServer blockwise, int endpoints)
     {
         // Random is not thread-safe, and each endpoint has its own threads: so each has its own.
         var ownRandom = new Random(random.Next());
         var ownSettings = settings.SharedBy(endpoints);
-        var requests = new RequestLayer(site, settings, time, log, _stopping.Token);
+        var requests = new RequestLayer(site, settings, blockwise, time, log, _stopping.Token);
         ReceiveBuffer.Ask(socket, log);
         return new CoapEndpoint(
             Wrap(socket),

@@ -4,7 +4,8 @@ namespace Gateway.Coap;
 /// RFC 7252 §5: from a request to its resource and back. Refuses in the resource's name what it need not see, and turns
 /// whatever goes wrong there into an answer. An endpoint has its own; its receiving thread asks, the answer may come on any.
 /// </summary>
-internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimeProvider time, ILogger log, CancellationToken stopping)
+internal sealed class RequestLayer(
+    ICoapSite site, CoapSettings settings, BlockwiseServer blockwise, TimeProvider time, ILogger log, CancellationToken stopping)
 {
     private readonly WellKnownCore _wellKnownCore = new(site);
     private readonly PathCache _paths = new();
@@ -34,9 +35,14 @@ internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimePr
             }
 
             var request = new RequestView(peer, message, options, path, time);
-            return resource!.AnswerAtOnce(request) is { } answer
-                ? ValueTask.FromResult(Filter(Possible(peer, message.Code, path, answer), options.NoResponse))
-                : AnswerAsync(peer, resource, request.ToRequest(), options.NoResponse);
+            if (!options.Blocks.Any && resource!.AnswerAtOnce(request) is { } answer)
+            {
+                answer = Possible(peer, message.Code, path, answer);
+                answer = IsLarge(answer) ? blockwise.Cut(peer, request.ToRequest(), options.Blocks, answer) : answer;
+                return ValueTask.FromResult(Filter(answer, options.NoResponse));
+            }
+
+            return AnswerAsync(peer, resource!, request.ToRequest(), options.Blocks, options.NoResponse);
         }
         catch (Exception exception)
         {
@@ -44,12 +50,14 @@ internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimePr
         }
     }
 
-    private async ValueTask<CoapResponse?> AnswerAsync(Peer peer, CoapResource resource, CoapRequest request, uint noResponse)
+    private async ValueTask<CoapResponse?> AnswerAsync(Peer peer, CoapResource resource, CoapRequest request, RequestedBlocks blocks, uint noResponse)
     {
         try
         {
-            var answer = await resource.AnswerAsync(request, stopping).ConfigureAwait(false);
-            return Filter(Possible(peer, request.Method, request.Path, answer), noResponse);
+            var answer = blocks.Any
+                ? await AnswerInBlocksAsync(peer, resource, request, blocks).ConfigureAwait(false)
+                : await AskAsync(peer, resource, request).ConfigureAwait(false);
+            return Filter(IsLarge(answer) ? blockwise.Cut(peer, request, blocks, answer) : answer, noResponse);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -59,6 +67,16 @@ internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimePr
         {
             return Failed(peer, request.Method, request.Path, exception);
         }
+    }
+
+    // In a method of its own, so that only a request in blocks pays for what the call captures.
+    private ValueTask<CoapResponse> AnswerInBlocksAsync(Peer peer, CoapResource resource, CoapRequest request, RequestedBlocks blocks) =>
+        blockwise.AnswerAsync(peer, request, blocks, body => AskAsync(peer, resource, request with { Payload = body }));
+
+    private async ValueTask<CoapResponse> AskAsync(Peer peer, CoapResource resource, CoapRequest request)
+    {
+        var answer = await resource.AnswerAsync(request, stopping).ConfigureAwait(false);
+        return Possible(peer, request.Method, request.Path, answer);
     }
 
     // RFC 7252 §5.4.1: an unrecognised critical option is answered 4.02 in a CON, and makes a NON be rejected, which is done by silence.
@@ -87,7 +105,7 @@ internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimePr
             return MethodNotAllowed(message);
         }
 
-        if (message.Payload.Length > settings.MaxPayloadSize)
+        if (options.Blocks.Block1 is null && message.Payload.Length > settings.MaxPayloadSize)
         {
             return CoapResponse.Error(CoapCode.RequestEntityTooLarge, "the payload is too large") with { Size1 = (uint)settings.MaxPayloadSize };
         }
@@ -105,6 +123,8 @@ internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimePr
 
         return null;
     }
+
+    private bool IsLarge(CoapResponse answer) => answer.Payload.Length > blockwise.LargestWhole;
 
     private CoapResponse Possible(in Peer peer, CoapCode method, IReadOnlyList<string> path, CoapResponse answer)
     {

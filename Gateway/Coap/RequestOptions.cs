@@ -22,6 +22,9 @@ internal ref struct RequestOptions
 
     public int? Accept { get; private set; }
 
+    /// <summary>What is said of blocks.</summary>
+    public RequestedBlocks Blocks { get; private set; }
+
     /// <summary>Which classes of answers the client does not want to have (RFC 7967 §2.1): bit c - 1 for class c. 0 for none.</summary>
     public uint NoResponse { get; private set; }
 
@@ -124,6 +127,9 @@ internal ref struct RequestOptions
             case OptionNumber.Accept:
                 Accept = (int)UintOption.Read(value);
                 break;
+            case OptionNumber.Block1 or OptionNumber.Block2 or OptionNumber.Size1 or OptionNumber.Size2:
+                Blocks = Take(Blocks, number, value);
+                break;
             case OptionNumber.NoResponse:
                 NoResponse = UintOption.Read(value);
                 break;
@@ -134,5 +140,25 @@ internal ref struct RequestOptions
 
         // Uri-Host and Uri-Port are recognised and make no difference: all that comes to this socket is for one server.
         return null;
+    }
+
+    private static RequestedBlocks Take(RequestedBlocks blocks, int number, ReadOnlySpan<byte> value)
+    {
+        if (number is OptionNumber.Size1)
+        {
+            return blocks with { Size1 = UintOption.Read(value) };
+        }
+
+        if (number is OptionNumber.Size2)
+        {
+            return blocks with { AsksSize2 = true };
+        }
+
+        if (!BlockOption.TryRead(value, out var block))
+        {
+            return blocks with { HasReservedSize = true };
+        }
+
+        return number is OptionNumber.Block1 ? blocks with { Block1 = block } : blocks with { Block2 = block };
     }
 }
