@@ -27,6 +27,7 @@ internal sealed class MessageLayer : IDisposable
     private readonly DatagramSender _send;
     private readonly ExchangeTable _exchanges;
     private readonly Outbox _outbox;
+    private readonly ClientExchanges _requests;
 
     public MessageLayer(
         CoapSettings settings,
@@ -41,6 +42,7 @@ internal sealed class MessageLayer : IDisposable
         (_time, _metrics, _log, _answer, _send) = (time, metrics, log, answer, send);
         _exchanges = new ExchangeTable(settings, parameters, time, Tick);
         _outbox = new Outbox(parameters, time, random, log, send) { Metrics = metrics };
+        _requests = new ClientExchanges(parameters, time, _outbox, send);
     }
 
     /// <summary>Requests that are not answered yet.</summary>
@@ -61,17 +63,28 @@ internal sealed class MessageLayer : IDisposable
             case MessageType.Confirmable or MessageType.NonConfirmable when message.Code.IsRequest:
                 OnRequest(peer, message, datagram);
                 break;
+            case not MessageType.Reset when message.Code.IsResponse:
+                _requests.Take(peer, message);
+                break;
             case MessageType.Confirmable:
-                // RFC 7252 §4.2, §4.3: a ping (empty), a reserved class, and an answer that nobody asked for are all rejected.
+                // RFC 7252 §4.2, §4.3: a ping (empty) and a reserved class are rejected.
                 _send(peer, CoapCodec.Encode(CoapMessage.Reset(message.Id)));
                 break;
             case MessageType.Acknowledgement or MessageType.Reset when message.Code.IsEmpty:
-                _outbox.Settle(peer, message.Id, message.Type == MessageType.Reset ? TransmissionEnd.Reset : TransmissionEnd.Acknowledged);
+                OnSettled(peer, message);
                 break;
         }
 
-        // What is left is ignored: a NON may be (RFC 7252 §4.3), and an ACK or RST that says something answers nothing that we send.
+        // What is left is ignored: a NON may be (RFC 7252 §4.3), and so is an ACK or RST with a request in it.
     }
+
+    /// <summary>Sends a request from this side's socket, CON or NON, and waits for the answer; token and message ID are given here.</summary>
+    /// <exception cref="CoapClientException">There is no answer.</exception>
+    public Task<CoapMessage> RequestAsync(Peer peer, CoapMessage request, CancellationToken cancellation) =>
+        _requests.RequestAsync(peer, request, cancellation);
+
+    /// <summary>Ends our requests to the peer: it can't be reached.</summary>
+    public void FailRequests(Peer peer, CoapClientException reason) => _requests.FailAll(peer, reason);
 
     /// <summary>Takes no new requests from now on: a CON comes again, by when a successor may listen. Done when those in work are answered.</summary>
     public Task DrainAsync() => _exchanges.DrainAsync();
@@ -79,6 +92,7 @@ internal sealed class MessageLayer : IDisposable
     public void Dispose()
     {
         _exchanges.Dispose();
+        _requests.Dispose();
         _outbox.Dispose();
     }
 
@@ -91,6 +105,15 @@ internal sealed class MessageLayer : IDisposable
         if (error.IsFormatError() && CoapCodec.TypeOf(datagram) == MessageType.Confirmable)
         {
             _send(peer, CoapCodec.Encode(CoapMessage.Reset(CoapCodec.IdOf(datagram))));
+        }
+    }
+
+    private void OnSettled(Peer peer, CoapMessage message)
+    {
+        var reset = message.Type == MessageType.Reset;
+        if (!_outbox.Settle(peer, message.Id, reset ? TransmissionEnd.Reset : TransmissionEnd.Acknowledged) && reset)
+        {
+            _requests.Reset(peer, message.Id);
         }
     }
 

@@ -65,7 +65,7 @@ internal sealed class Outbox : IDisposable
             Stamp(datagram, id);
             if (message.Type == MessageType.Confirmable)
             {
-                transmission = new Transmission(peer, id, datagram, ended);
+                transmission = new Transmission(peer, id, message.Token, datagram, ended);
                 admitted = TryAdmit(transmission);
             }
         }
@@ -114,13 +114,17 @@ internal sealed class Outbox : IDisposable
     }
 
     /// <summary>An empty ACK or RST, or a piggybacked answer, came for a message of ours. False when nothing waited for it.</summary>
-    public bool Settle(Peer peer, MessageId id, TransmissionEnd end)
+    public bool Settle(Peer peer, MessageId id, TransmissionEnd end) => Settle(peer, id, end, token: null);
+
+    /// <summary>The same, but only if the message has that token.</summary>
+    public bool Settle(Peer peer, MessageId id, TransmissionEnd end, Token? token)
     {
         Transmission? ended = null;
         byte[]? next;
         lock (_gate)
         {
-            if (!_waiting.TryGetValue((peer, id), out var transmission) || !transmission.InFlight)
+            if (!_waiting.TryGetValue((peer, id), out var transmission) || !transmission.InFlight
+                || (token is not null && transmission.Token != token))
             {
                 return false;
             }
@@ -153,6 +157,30 @@ internal sealed class Outbox : IDisposable
 
         ended?.Ended?.Invoke(end);
         return true;
+    }
+
+    /// <summary>Stops sending a CON, by the ID that <see cref="Send"/> gave: nobody wants to know any more what becomes of it.</summary>
+    public void Drop(Peer peer, MessageId id)
+    {
+        Transmission? transmission;
+        byte[]? next = null;
+        lock (_gate)
+        {
+            if (!_waiting.TryGetValue((peer, id), out transmission))
+            {
+                return;
+            }
+
+            next = End(transmission);
+            ArmTimer();
+        }
+
+        if (next is not null)
+        {
+            _send(peer, next);
+        }
+
+        transmission.Ended?.Invoke(TransmissionEnd.Dropped);
     }
 
     /// <summary>Drops what waits, and whatever is sent from now on.</summary>
@@ -295,7 +323,11 @@ internal sealed class Outbox : IDisposable
         _waiting.Remove((transmission.Peer, transmission.Id));
         ForgetFormerIds(transmission);
         var lane = _lanes[transmission.Peer];
-        if (lane.TryNext(out var next))
+        if (!transmission.InFlight)
+        {
+            lane.Remove(transmission);
+        }
+        else if (lane.TryNext(out var next))
         {
             return Launch(next);
         }

@@ -1,7 +1,7 @@
 namespace Gateway.Coap;
 
 /// <summary>A CON of ours, until it is acknowledged. The outbox's lock guards what changes.</summary>
-internal sealed class Transmission(Peer peer, MessageId id, byte[] datagram, Action<TransmissionEnd>? ended)
+internal sealed class Transmission(Peer peer, MessageId id, Token token, byte[] datagram, Action<TransmissionEnd>? ended)
 {
     // Under what it has gone out before a newer message took its place, without the first: a reset of that is one of this.
     private List<MessageId>? _formerIds;
@@ -10,6 +10,8 @@ internal sealed class Transmission(Peer peer, MessageId id, byte[] datagram, Act
 
     /// <summary>The ID that it was given at first, by which the outbox's caller knows it.</summary>
     public MessageId FirstId { get; } = id;
+
+    public Token Token { get; } = token;
 
     /// <summary>The ID under which it is in flight.</summary>
     public MessageId Id { get; private set; } = id;
