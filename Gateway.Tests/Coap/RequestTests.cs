@@ -30,7 +30,7 @@ internal sealed class RequestTests(AddressFamily family)
             ["/own"] = new TestResource(Remember) { Understands = new HashSet<int> { OwnOption } },
             ["/json"] = new TestResource(Remember) { TakesFormats = new HashSet<int> { 50, 60 }, Gives = 50 },
             ["/broken"] = new TestResource((CoapRequest _) => throw new InvalidOperationException("the password is swordfish")),
-            ["/huge"] = new TestResource(_ => new CoapResponse(CoapCode.Content) { Payload = new byte[70_000] }),
+            ["/huge"] = new TestResource(_ => new CoapResponse(CoapCode.Content) { Payload = new byte[BlockCut.MaxBodySize + 1] }),
             ["/confused"] = new TestResource(_ => new CoapResponse(CoapCode.Post)),
             ["/busy"] = new TestResource(_ => new CoapResponse(CoapCode.ServiceUnavailable) { MaxAge = 60 }),
         };

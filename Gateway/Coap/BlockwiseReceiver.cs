@@ -20,9 +20,14 @@ internal sealed class BlockwiseReceiver(CoapMessage request, int maxBodySize)
             return BlockwiseStep.Fail(BlockwiseError.Malformed);
         }
 
-        if (found is not { } block || (_first is not null && answer.Code != _first.Code))
+        if (_first is null ? found is null : answer.Code != _first.Code)
         {
             return answer.Payload.Length > maxBodySize ? BlockwiseStep.Fail(BlockwiseError.TooLarge) : BlockwiseStep.End(answer);
+        }
+
+        if (found is not { } block)
+        {
+            return BlockwiseStep.Fail(BlockwiseError.OutOfSequence);
         }
 
         var error = Check(answer, block);
