@@ -15,6 +15,12 @@ internal abstract class CoapResource
     /// <summary>Critical options beyond the engine's own that it understands; any other is answered 4.02.</summary>
     public virtual IReadOnlySet<int> KnownOptions => NoNumbers;
 
+    /// <summary>
+    /// Whether its state may be observed (RFC 7641): a GET that asks for it is answered again, with the request that was kept, each
+    /// time that <see cref="CoapServer.Notify(string)"/> names its path, and before the Max-Age of its last answer is over.
+    /// </summary>
+    public virtual bool Observable => false;
+
     /// <summary>Answers the request. May complete later and on any thread; the engine sends an empty acknowledgement when it takes too long. An exception is answered 5.00.</summary>
     public abstract ValueTask<CoapResponse> AnswerAsync(CoapRequest request, CancellationToken cancellation);
 
@@ -34,4 +40,5 @@ internal interface ICoapSite
 /// <summary>A link of <c>/.well-known/core</c>.</summary>
 /// <param name="Path">An absolute path, percent-encoded where a segment needs it: <c>/m</c>.</param>
 /// <param name="ContentFormats">The Content-Formats for the attribute <c>ct</c>.</param>
-internal sealed record ResourceLink(string Path, IReadOnlyCollection<int> ContentFormats);
+/// <param name="Observable">Whether it has the attribute <c>obs</c> (RFC 7641 §6).</param>
+internal sealed record ResourceLink(string Path, IReadOnlyCollection<int> ContentFormats, bool Observable = false);

@@ -16,6 +16,7 @@ internal sealed class CoapServer(
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<CoapEndpoint> _endpoints = [];
+    private readonly Observers _observers = new(settings, time, metrics, log);
 
     /// <summary>Where it listens, once it is started.</summary>
     public IReadOnlyList<IPEndPoint> LocalEndPoints => [.. _endpoints.Select(endpoint => endpoint.LocalEndPoint).Distinct()];
@@ -33,7 +34,7 @@ internal sealed class CoapServer(
         var shards = Shards;
         var sockets = ListenSocket.BindAll(settings.Addresses, settings.Port, shards);
         var requests = new RequestLayer(
-            site, settings, new BlockwiseServer(settings, TransmissionParameters.Default, time, metrics), time, log, _stopping.Token);
+            site, settings, new BlockwiseServer(settings, TransmissionParameters.Default, time, metrics), _observers, time, log, _stopping.Token);
         _endpoints.AddRange(sockets.Select(socket => EndpointOf(socket, requests, settings.MaxExchanges / sockets.Count)));
         _endpoints.ForEach(endpoint => endpoint.Start());
         foreach (var endPoint in LocalEndPoints)
@@ -48,6 +49,15 @@ internal sealed class CoapServer(
         return Task.CompletedTask;
     }
 
+    /// <summary>How many observations are kept up to date.</summary>
+    public int Observers => _observers.Count;
+
+    /// <summary>The resource at the path has a new state: whoever observes it is told. Returns before that is done. Called from any thread.</summary>
+    public void Notify(IReadOnlyList<string> path) => _observers.Notify(path);
+
+    /// <summary>The same, with the path as it stands in a URI, without percent-encoding: <c>/devices/cellar</c>.</summary>
+    public void Notify(string path) => Notify(path.Split('/', StringSplitOptions.RemoveEmptyEntries));
+
     /// <summary>Takes no new requests, waits a little for those in work, and closes the sockets.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -61,12 +71,14 @@ internal sealed class CoapServer(
             log.StoppedInWork(_endpoints.Sum(endpoint => endpoint.InWork));
         }
 
+        _observers.Dispose();
         await _stopping.CancelAsync().ConfigureAwait(false);
         CloseEndpoints();
     }
 
     public void Dispose()
     {
+        _observers.Dispose();
         CloseEndpoints();
         _stopping.Dispose();
     }
@@ -77,11 +89,17 @@ internal sealed class CoapServer(
         var ownRandom = new Random(random.Next());
         var ownSettings = settings with { MaxExchanges = Math.Max(1, maxExchanges) };
         ReceiveBuffer.Ask(socket, log);
-        return new CoapEndpoint(
-            Wrap(socket),
-            send => new MessageLayer(
-                ownSettings, TransmissionParameters.Default, time, ownRandom, metrics, log, requests.AnswerAsync, send),
-            log);
+        return new CoapEndpoint(Wrap(socket), Layer, log);
+
+        // What is observed at an endpoint is notified through it: the request's handler must know the layer that it is given to.
+        MessageLayer Layer(DatagramSender send)
+        {
+            MessageLayer? layer = null;
+            layer = new MessageLayer(
+                ownSettings, TransmissionParameters.Default, time, ownRandom, metrics, log,
+                (peer, request) => requests.AnswerAsync(peer, request, layer!.Outbox), send);
+            return layer;
+        }
     }
 
     private IDatagramSocket Wrap(Socket socket)

@@ -48,6 +48,9 @@ internal sealed class MessageLayer : IDisposable
     /// <summary>Requests that are not answered yet.</summary>
     public int InWork => _exchanges.InWork;
 
+    /// <summary>What this side begins goes out through it: notifications too.</summary>
+    public Outbox Outbox => _outbox;
+
     /// <summary>Takes one datagram. Only the thread that receives calls it.</summary>
     public void Receive(Peer peer, ReadOnlySpan<byte> datagram)
     {
@@ -187,6 +190,8 @@ internal sealed class MessageLayer : IDisposable
             var type = exchange.Confirmable ? MessageType.Confirmable : MessageType.NonConfirmable;
             _outbox.Send(exchange.Peer, response.ToMessage(type, default, exchange.Token));
         }
+
+        response?.Sent?.Invoke();
     }
 
     private void Tick()

@@ -5,12 +5,16 @@ namespace Gateway.Coap;
 /// whatever goes wrong there into an answer. Keeps nothing between requests; called from any thread.
 /// </summary>
 internal sealed class RequestLayer(
-    ICoapSite site, CoapSettings settings, BlockwiseServer blockwise, TimeProvider time, ILogger log, CancellationToken stopping)
+    ICoapSite site, CoapSettings settings, BlockwiseServer blockwise, Observers observers, TimeProvider time, ILogger log,
+    CancellationToken stopping)
 {
     private readonly WellKnownCore _wellKnownCore = new(site);
 
     /// <summary>The answer; null is silence. Does not throw.</summary>
-    public async ValueTask<CoapResponse?> AnswerAsync(Peer peer, CoapMessage message)
+    /// <param name="peer">Who asks.</param>
+    /// <param name="message">What it asks.</param>
+    /// <param name="outbox">Through what notifications reach the peer; null when nothing can be observed.</param>
+    public async ValueTask<CoapResponse?> AnswerAsync(Peer peer, CoapMessage message, Outbox? outbox = null)
     {
         var options = RequestOptions.Read(message.Options, out var fault);
         try
@@ -34,6 +38,11 @@ internal sealed class RequestLayer(
             if (Check(resource, message, options) is { } refusal)
             {
                 return refusal;
+            }
+
+            if (options.Observe is { } action && outbox is not null && resource!.Observable && Observation.CanBeOf(message.Code, options.Block2))
+            {
+                return await observers.AnswerAsync(new Observation(peer, message, options.Path, outbox, AnswerAsync), action).ConfigureAwait(false);
             }
 
             if (options.IsBlockwise)

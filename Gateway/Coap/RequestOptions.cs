@@ -33,6 +33,9 @@ internal sealed class RequestOptions
     /// <summary>Whether the request is for <see cref="BlockwiseServer"/>, whatever its answer.</summary>
     public bool IsBlockwise => Block1 is not null || Block2 is not null || HasBadBlock || AsksSize2;
 
+    /// <summary>Whether the resource is to be observed (<see cref="ObserveAction"/>); null when the request doesn't speak of it.</summary>
+    public ObserveAction? Observe { get; private set; }
+
     /// <summary>Whether the client takes us for a proxy (Proxy-Uri or Proxy-Scheme).</summary>
     public bool ForProxy { get; private set; }
 
@@ -88,6 +91,9 @@ internal sealed class RequestOptions
                 return TakeText(option, ref _path);
             case OptionNumber.UriQuery:
                 return TakeText(option, ref _query);
+            case OptionNumber.Observe:
+                Observe = UintOption.Read(option.Value.Span) is var action and <= (uint)ObserveAction.Deregister ? (ObserveAction)action : null;
+                break;
             case OptionNumber.ContentFormat:
                 ContentFormat = (int)UintOption.Read(option.Value.Span);
                 break;

@@ -47,12 +47,14 @@ internal sealed class WellKnownCore(ICoapSite site) : CoapResource
         ? text.StartsWith(pattern[..^1], StringComparison.Ordinal)
         : text == pattern;
 
+    private static string Format(ResourceLink link) => $"<{link.Path}>{FormatContentFormats(link)}{(link.Observable ? ";obs" : "")}";
+
     // RFC 7252 §7.2.1: ct is a number, or several in quotes.
-    private static string Format(ResourceLink link) => link.ContentFormats.Count switch
+    private static string FormatContentFormats(ResourceLink link) => link.ContentFormats.Count switch
     {
-        0 => $"<{link.Path}>",
-        1 => $"<{link.Path}>;ct={Number(link.ContentFormats.First())}",
-        _ => $"<{link.Path}>;ct=\"{string.Join(' ', link.ContentFormats.Select(Number))}\"",
+        0 => "",
+        1 => $";ct={Number(link.ContentFormats.First())}",
+        _ => $";ct=\"{string.Join(' ', link.ContentFormats.Select(Number))}\"",
     };
 
     private static string Number(int format) => format.ToString(CultureInfo.InvariantCulture);
