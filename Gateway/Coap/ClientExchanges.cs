@@ -27,12 +27,8 @@ internal sealed class ClientExchanges : IDisposable
     private readonly Lock _gate = new();
 
     // From here on: guarded by _gate.
-    private readonly Dictionary<(Peer Peer, Token Token), ClientExchange> _inWork = [];
-    private readonly Dictionary<(Peer Peer, MessageId Id), ClientExchange> _nonConfirmable = [];
+    private readonly ClientExchangeTable _inWork = new();
     private readonly AcknowledgedAnswers _acknowledged;
-
-    // All wait equally long, so that they are in the order of their deadlines.
-    private readonly LinkedList<ClientExchange> _waiting = [];
     private bool _closed;
 
     public ClientExchanges(TransmissionParameters parameters, TimeProvider time, Outbox outbox, DatagramSender send)
@@ -89,7 +85,7 @@ internal sealed class ClientExchanges : IDisposable
         ClientExchange? exchange;
         lock (_gate)
         {
-            _nonConfirmable.TryGetValue((peer, id), out exchange);
+            _inWork.TryFind(peer, id, out exchange);
         }
 
         if (exchange is not null)
@@ -145,7 +141,7 @@ internal sealed class ClientExchanges : IDisposable
             {
                 exchange = new ClientExchange(peer, NewToken(), confirmable);
             }
-            while (!_inWork.TryAdd((peer, exchange.Token), exchange));
+            while (!_inWork.TryAdd(exchange));
 
             return exchange;
         }
@@ -158,11 +154,11 @@ internal sealed class ClientExchanges : IDisposable
         lock (_gate)
         {
             exchange.Id = id;
-            isInWork = IsInWork(exchange);
+            isInWork = _inWork.Contains(exchange);
             if (isInWork && !exchange.Confirmable)
             {
                 // A reset that came before this is missed; then the request times out.
-                _nonConfirmable[(exchange.Peer, id)] = exchange;
+                _inWork.SetId(exchange, id);
                 Await(exchange);
             }
         }
@@ -180,7 +176,7 @@ internal sealed class ClientExchanges : IDisposable
             case TransmissionEnd.Acknowledged:
                 lock (_gate)
                 {
-                    if (IsInWork(exchange))
+                    if (_inWork.Contains(exchange))
                     {
                         Await(exchange);
                     }
@@ -206,12 +202,12 @@ internal sealed class ClientExchanges : IDisposable
         ClientExchange? exchange;
         lock (_gate)
         {
-            if (!_inWork.TryGetValue((peer, answer.Token), out exchange))
+            if (!_inWork.TryFind(peer, answer.Token, out exchange))
             {
                 return false;
             }
 
-            Remove(exchange);
+            _inWork.Remove(exchange);
             if (answer.Type == MessageType.Confirmable)
             {
                 _acknowledged.Add(peer, answer.Id, _time.GetTimestamp());
@@ -244,8 +240,7 @@ internal sealed class ClientExchanges : IDisposable
         ClientExchange[] failed;
         lock (_gate)
         {
-            failed = [.. _inWork.Values.Where(condition)];
-            Array.ForEach(failed, Remove);
+            failed = _inWork.RemoveWhere(condition);
         }
 
         foreach (var exchange in failed)
@@ -270,7 +265,7 @@ internal sealed class ClientExchanges : IDisposable
     {
         lock (_gate)
         {
-            exchange = _waiting.First?.Value;
+            exchange = _inWork.First;
             if (exchange is null || _closed)
             {
                 return false;
@@ -283,7 +278,7 @@ internal sealed class ClientExchanges : IDisposable
                 return false;
             }
 
-            Remove(exchange);
+            _inWork.Remove(exchange);
             return true;
         }
     }
@@ -292,12 +287,12 @@ internal sealed class ClientExchanges : IDisposable
     {
         lock (_gate)
         {
-            if (!IsInWork(exchange))
+            if (!_inWork.Contains(exchange))
             {
                 return false;
             }
 
-            Remove(exchange);
+            _inWork.Remove(exchange);
             return true;
         }
     }
@@ -310,33 +305,14 @@ internal sealed class ClientExchanges : IDisposable
         }
     }
 
-    // Under _gate.
-    private bool IsInWork(ClientExchange exchange) => _inWork.ContainsKey((exchange.Peer, exchange.Token));
-
     // Under _gate. The timer runs as long as somebody waits.
     private void Await(ClientExchange exchange)
     {
-        exchange.Deadline = _time.GetTimestamp() + _time.TimestampsIn(_parameters.SeparateTimeout);
-        exchange.Place = _waiting.AddLast(exchange);
-        if (_waiting.Count == 1 && !_closed)
+        var now = _time.GetTimestamp();
+        _inWork.Await(exchange, now + _time.TimestampsIn(_parameters.SeparateTimeout));
+        if (_inWork.First == exchange && !_closed)
         {
-            _timer.Change(_time.TimerSpan(_time.GetTimestamp(), exchange.Deadline), Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    // Under _gate.
-    private void Remove(ClientExchange exchange)
-    {
-        _inWork.Remove((exchange.Peer, exchange.Token));
-        if (exchange is { Confirmable: false, Id: { } id })
-        {
-            _nonConfirmable.Remove((exchange.Peer, id));
-        }
-
-        if (exchange.Place is { } place)
-        {
-            _waiting.Remove(place);
-            exchange.Place = null;
+            _timer.Change(_time.TimerSpan(now, exchange.Deadline), Timeout.InfiniteTimeSpan);
         }
     }
 }

@@ -9,6 +9,12 @@ internal delegate ValueTask<CoapResponse?> ObservedRequest(Peer peer, CoapMessag
 /// </summary>
 internal sealed class Observation(Peer peer, CoapMessage request, IReadOnlyList<string> path, Outbox outbox, ObservedRequest ask)
 {
+    // The resource is being asked, as it is at first; then nobody else asks it for this observer.
+    private bool _isAsking = true;
+
+    // Its state changed while it was being asked, so that it must be asked again.
+    private bool _isDirty;
+
     // Without Observe: to answer it again is not to observe anew.
     private readonly CoapMessage _request = request with { Options = [.. request.Options.Where(option => option.Number != OptionNumber.Observe)] };
 
@@ -24,12 +30,6 @@ internal sealed class Observation(Peer peer, CoapMessage request, IReadOnlyList<
     /// <summary>Which one it is, of all that there were: where deadlines are equal, the older one comes first.</summary>
     public long Number { get; set; }
 
-    /// <summary>Whether the resource is being asked; then nobody else asks it for this observer.</summary>
-    public bool IsAsking { get; set; } = true;
-
-    /// <summary>Whether its state changed while it was being asked, so that it must be asked again.</summary>
-    public bool IsDirty { get; set; }
-
     /// <summary>When the next notification is due even if nothing changes, as a timestamp; null when none is.</summary>
     public long? Deadline { get; set; }
 
@@ -44,4 +44,19 @@ internal sealed class Observation(Peer peer, CoapMessage request, IReadOnlyList<
 
     /// <summary>The answer as it is now.</summary>
     public ValueTask<CoapResponse?> AskAsync() => ask(Peer, _request);
+
+    /// <summary>Whether the caller is to ask. If somebody is asking already, that one asks once more.</summary>
+    public bool TryBeginAsking()
+    {
+        _isDirty |= _isAsking;
+        return !_isAsking && (_isAsking = true);
+    }
+
+    /// <summary>The caller has asked; false if it is to ask once more.</summary>
+    public bool TryEndAsking()
+    {
+        _isAsking = _isDirty;
+        _isDirty = false;
+        return !_isAsking;
+    }
 }

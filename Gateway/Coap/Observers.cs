@@ -16,18 +16,6 @@ namespace Gateway.Coap;
 // One lock, one timer. Neither is a resource asked under the lock, nor anything sent.
 internal sealed class Observers : IDisposable
 {
-    // RFC 7252 §5.10.5: what an answer without Max-Age is good for.
-    private const uint DefaultMaxAge = 60;
-
-    // A notification is due after so much of the last one's Max-Age, so that a lost one can be sent again before that is over.
-    private const double FreshPart = 0.75;
-
-    // However short a Max-Age is: more often than this, a resource has to say itself that it changed.
-    private static readonly TimeSpan MinRefresh = TimeSpan.FromSeconds(5);
-
-    // RFC 7641 §4.5: at least every 24 hours a CON asks whether anybody is there to hear it.
-    private static readonly TimeSpan MaxRefresh = TimeSpan.FromHours(24);
-
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ITimer _timer;
@@ -81,7 +69,7 @@ internal sealed class Observers : IDisposable
         List<Observation> begun;
         lock (_gate)
         {
-            begun = [.. _table.At(Observation.PathOf(path)).Where(TryBeginAsking)];
+            begun = [.. _table.At(Observation.PathOf(path)).Where(observation => observation.TryBeginAsking())];
         }
 
         begun.ForEach(Refresh);
@@ -163,6 +151,15 @@ internal sealed class Observers : IDisposable
         }
     }
 
+    private bool TryEndAsking(Observation observation)
+    {
+        lock (_gate)
+        {
+            // One that was ended meanwhile is asked for nobody.
+            return observation.TryEndAsking() || !_table.Contains(observation);
+        }
+    }
+
     // The first answer is on its way; if the resource changed meanwhile, it is asked again.
     private void Continue(Observation observation)
     {
@@ -229,7 +226,7 @@ internal sealed class Observers : IDisposable
             if (end == TransmissionEnd.Dropped)
             {
                 // Too many wait for this peer: what it missed is sent a little later, as if Max-Age were over.
-                _table.SetDeadline(observation, _time.GetTimestamp() + _time.TimestampsIn(MinRefresh));
+                _table.SetDeadline(observation, _time.GetTimestamp() + _time.TimestampsIn(Freshness.Min));
                 ArmTimer();
                 return;
             }
@@ -276,7 +273,7 @@ internal sealed class Observers : IDisposable
             var now = _time.GetTimestamp();
             while (_table.TryTakeDue(now, out var due))
             {
-                if (TryBeginAsking(due))
+                if (due.TryBeginAsking())
                 {
                     begun.Add(due);
                 }
@@ -288,33 +285,10 @@ internal sealed class Observers : IDisposable
         begun.ForEach(Refresh);
     }
 
-    // Under _gate. Who is asking already asks once more.
-    private static bool TryBeginAsking(Observation observation)
-    {
-        if (observation.IsAsking)
-        {
-            observation.IsDirty = true;
-            return false;
-        }
-
-        return observation.IsAsking = true;
-    }
-
-    private bool TryEndAsking(Observation observation)
-    {
-        lock (_gate)
-        {
-            observation.IsAsking = observation.IsDirty && _table.Contains(observation);
-            observation.IsDirty = false;
-            return !observation.IsAsking;
-        }
-    }
-
     // Under _gate. Returns the sequence number of the answer, and sees to it that the next one comes in time.
     private uint Schedule(Observation observation, CoapResponse answer)
     {
-        var seconds = Math.Clamp((answer.MaxAge ?? DefaultMaxAge) * FreshPart, MinRefresh.TotalSeconds, MaxRefresh.TotalSeconds);
-        _table.SetDeadline(observation, _time.GetTimestamp() + _time.TimestampsIn(TimeSpan.FromSeconds(seconds)));
+        _table.SetDeadline(observation, _time.GetTimestamp() + _time.TimestampsIn(Freshness.Of(answer)));
         ArmTimer();
 
         // RFC 7641 §4.4: they must grow, and by less than 2^23 within 128 seconds. Milliseconds do, also from one start of the

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Gateway.Coap;
 
 /// <summary>A CON of ours, until it is acknowledged. The outbox's lock guards what changes.</summary>
@@ -21,7 +23,7 @@ internal sealed class Transmission(Peer peer, MessageId id, Token token, byte[] 
     public byte[] Datagram { get; private set; } = datagram;
 
     /// <summary>A newer message that is to take its place as soon as this attempt is over; it has no ID yet.</summary>
-    public byte[]? Newer { get; set; }
+    public byte[]? Newer { get; private set; }
 
     /// <summary>Whether it has gone out; otherwise it waits for one before it.</summary>
     public bool InFlight { get; set; }
@@ -36,8 +38,21 @@ internal sealed class Transmission(Peer peer, MessageId id, Token token, byte[] 
 
     public Action<TransmissionEnd>? Ended { get; } = ended;
 
-    /// <summary>It has not gone out yet, so that another message can go in its stead under the same ID.</summary>
-    public void Replace(byte[] datagram) => Datagram = datagram;
+    // Encoded before the lock is taken, a message learns its ID under it: its third and fourth byte (RFC 7252 §3).
+    public static void Stamp(byte[] datagram, MessageId id) => BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), id.Value);
+
+    /// <summary>A newer message takes its place: at once if it has not gone out yet, under the same ID, otherwise when the attempt under way is over.</summary>
+    public void Replace(byte[] datagram)
+    {
+        if (InFlight)
+        {
+            Newer = datagram;
+            return;
+        }
+
+        Stamp(datagram, Id);
+        Datagram = datagram;
+    }
 
     /// <summary>The newer message takes its place, under an ID of its own.</summary>
     public void BecomeNewer(MessageId id)
@@ -47,6 +62,7 @@ internal sealed class Transmission(Peer peer, MessageId id, Token token, byte[] 
             (_formerIds ??= []).Add(Id);
         }
 
+        Stamp(Newer!, id);
         (Id, Datagram, Newer) = (id, Newer!, null);
     }
 
