@@ -1,13 +1,15 @@
 namespace Gateway.Coap;
 
-/// <summary>Asks for the answer to a request. Does not throw; null is silence.</summary>
-internal delegate ValueTask<CoapResponse?> ObservedRequest(Peer peer, CoapMessage request, Outbox? outbox = null);
-
 /// <summary>
 /// One entry of the list of observers (RFC 7641 §4.1): a peer, the token that it chose, and its request, which is answered again
 /// with each notification. The lock of <see cref="Observers"/> guards what changes.
 /// </summary>
-internal sealed class Observation(Peer peer, CoapMessage request, IReadOnlyList<string> path, Outbox outbox, ObservedRequest ask)
+/// <param name="peer">Who observes.</param>
+/// <param name="token">The token of its request, and so of the notifications.</param>
+/// <param name="path">What it observes.</param>
+/// <param name="outbox">Through what the notifications go out.</param>
+/// <param name="ask">Answers the request once more, on any thread; null is silence. Does not throw.</param>
+internal sealed class Observation(Peer peer, Token token, IReadOnlyList<string> path, Outbox outbox, Func<ValueTask<CoapResponse?>> ask)
 {
     // The resource is being asked, as it is at first; then nobody else asks it for this observer.
     private bool _isAsking = true;
@@ -15,12 +17,9 @@ internal sealed class Observation(Peer peer, CoapMessage request, IReadOnlyList<
     // Its state changed while it was being asked, so that it must be asked again.
     private bool _isDirty;
 
-    // Without Observe: to answer it again is not to observe anew.
-    private readonly CoapMessage _request = request with { Options = [.. request.Options.Where(option => option.Number != OptionNumber.Observe)] };
-
     public Peer Peer { get; } = peer;
 
-    public Token Token { get; } = request.Token;
+    public Token Token { get; } = token;
 
     /// <summary>The path, its segments joined by slashes. A segment with a slash in it may look like two; then one asks in vain, no more.</summary>
     public string Path { get; } = PathOf(path);
@@ -43,7 +42,7 @@ internal sealed class Observation(Peer peer, CoapMessage request, IReadOnlyList<
     public static string PathOf(IReadOnlyList<string> path) => string.Join('/', path);
 
     /// <summary>The answer as it is now.</summary>
-    public ValueTask<CoapResponse?> AskAsync() => ask(Peer, _request);
+    public ValueTask<CoapResponse?> AskAsync() => ask();
 
     /// <summary>Whether the caller is to ask. If somebody is asking already, that one asks once more.</summary>
     public bool TryBeginAsking()

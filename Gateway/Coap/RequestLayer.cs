@@ -42,7 +42,7 @@ internal sealed class RequestLayer(
 
             if (options.Observe is { } action && outbox is not null && resource!.Observable && Observation.CanBeOf(message.Code, options.Block2))
             {
-                return await observers.AnswerAsync(new Observation(peer, message, options.Path, outbox, AnswerAsync), action).ConfigureAwait(false);
+                return await observers.AnswerAsync(Observe(peer, message, options, outbox), action).ConfigureAwait(false);
             }
 
             if (options.IsBlockwise)
@@ -63,6 +63,13 @@ internal sealed class RequestLayer(
             log.ResourceFailed(peer, message.Code, string.Join('/', options.Path), exception);
             return InternalError();
         }
+    }
+
+    // What is kept has no Observe option: to answer it again is not to observe anew.
+    private Observation Observe(Peer peer, CoapMessage message, RequestOptions options, Outbox outbox)
+    {
+        var kept = message with { Options = [.. message.Options.Where(option => option.Number != OptionNumber.Observe)] };
+        return new Observation(peer, message.Token, options.Path, outbox, () => AnswerAsync(peer, kept));
     }
 
     // In a method of its own, so that only a request in blocks pays for what the call captures.
