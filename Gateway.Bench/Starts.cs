@@ -72,11 +72,12 @@ internal static class Starts
             throw new InvalidOperationException(error);
         }
 
+        using var client = new CoapClient(TimeProvider.System, new Random());
         while (!gateway.HasExited)
         {
             try
             {
-                var answer = await new CoapClient(TimeProvider.System, new Random()).SendAsync(new ClientRequest(CoapCode.Post, uri) { Payload = Frames.Efento }, patience.Token);
+                var answer = await client.SendAsync(new ClientRequest(CoapCode.Post, uri) { Payload = Frames.Efento }, patience.Token);
                 if (answer.Code == CoapCode.Created)
                 {
                     return;

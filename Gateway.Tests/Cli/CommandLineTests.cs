@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Gateway.Cli;
+using Gateway.Coap;
+using Gateway.Tests.Coap;
 using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Cli;
@@ -72,6 +74,8 @@ internal sealed class CommandLineTests
     [TestCase("parse")]
     [TestCase("send", "coap://127.0.0.1/m", "--hex", "00", "--file", "x")]
     [TestCase("send", "coap://127.0.0.1/m", "--method", "TRACE")]
+    [TestCase("send", "coap://127.0.0.1/m", "--block-size", "48")]
+    [TestCase("send", "coap://127.0.0.1/m", "--block-size", "2048")]
     public async Task A_command_line_that_cannot_be_used_ends_with_2(params string[] arguments)
     {
         var (code, _, error) = await RunAsync(arguments);
@@ -207,6 +211,24 @@ internal sealed class CommandLineTests
         Assert.That((discovered.Code, missing.Code), Is.EqualTo((0, 1)));
         Assert.That(discovered.Output, Does.StartWith("2.05").And.Contain("</m>"));
         Assert.That(missing.Output, Does.StartWith("4.04"));
+    }
+
+    [Test]
+    public async Task Send_sends_a_NON_and_blocks()
+    {
+        using var server = new ScriptedServer();
+        var running = RunAsync("send", $"coap://127.0.0.1:{server.Port}/m", "-N", "-b", "16", "--hex", string.Concat(Enumerable.Repeat("ab", 17)));
+        var first = server.Receive();
+        server.Send(new CoapMessage(MessageType.NonConfirmable, CoapCode.Continue, new MessageId(1))
+        {
+            Token = first.Token,
+            Options = [new BlockOption(0, true, 0).ToOption(OptionNumber.Block1)],
+        });
+        var second = server.Receive();
+        server.Answer(MessageType.NonConfirmable, new MessageId(2), second.Token, "thanks");
+
+        Assert.That((await running).Output, Is.EqualTo("2.05\n7468616e6b73\n"));
+        Assert.That(new[] { first, second }.Select(block => (block.Type, block.Payload.Length)), Is.EqualTo(new[] { (MessageType.NonConfirmable, 16), (MessageType.NonConfirmable, 1) }));
     }
 
     [TestCase("coap://127.0.0.1:1/m", 1, "127.0.0.1:1")]

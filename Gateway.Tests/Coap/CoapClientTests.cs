@@ -20,7 +20,11 @@ internal sealed class CoapClientTests
     }
 
     [TearDown]
-    public void TearDown() => _server.Dispose();
+    public void TearDown()
+    {
+        _client.Dispose();
+        _server.Dispose();
+    }
 
     [TestCase("127.0.0.1")]
     [TestCase("[::1]")]
@@ -51,6 +55,59 @@ internal sealed class CoapClientTests
 
         Assert.That((second.Id, second.Token, second.Type), Is.EqualTo((first.Id, first.Token, CON)));
         Assert.That(Text(await asking), Is.EqualTo("at last"));
+    }
+
+    [Test]
+    public async Task Several_requests_to_one_server_use_one_socket()
+    {
+        var clients = new HashSet<string>();
+        for (var round = 0; round < 3; round++)
+        {
+            var asking = Ask();
+            var request = _server.Receive();
+            _server.Answer(ACK, request.Id, request.Token, "here");
+            await asking;
+            clients.Add($"{_server.Client}");
+        }
+
+        Assert.That(clients, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task More_servers_than_it_keeps_sockets_for_are_asked_all_the_same()
+    {
+        for (var round = 0; round <= ClientConnections.Max; round++)
+        {
+            using var server = new ScriptedServer();
+            var asking = Ask(server);
+            var request = server.Receive();
+            server.Answer(ACK, request.Id, request.Token, "here");
+            Assert.That(Text(await asking), Is.EqualTo("here"));
+        }
+    }
+
+    [Test]
+    public void Closed_it_ends_what_waits()
+    {
+        var asking = Ask();
+        _server.Receive();
+        _client.Dispose();
+
+        Assert.That(async () => await asking, Throws.TypeOf<CoapClientException>().With.Property("Error").EqualTo(CoapClientError.Closed));
+        Assert.That(async () => await Ask(), Throws.TypeOf<CoapClientException>().With.Property("Error").EqualTo(CoapClientError.Closed));
+    }
+
+    [Test]
+    public async Task What_it_is_asked_itself_is_not_found()
+    {
+        var asking = Ask();
+        var request = _server.Receive();
+        _server.Send(new CoapMessage(CON, GET, new MessageId(77)) { Token = Token.From([5]) });
+        var refusal = _server.Receive();
+        _server.Answer(ACK, request.Id, request.Token, "here");
+        await asking;
+
+        Assert.That((refusal.Type, refusal.Code, refusal.Id), Is.EqualTo((ACK, CoapCode.NotFound, new MessageId(77))));
     }
 
     [Test]
@@ -141,5 +198,6 @@ internal sealed class CoapClientTests
 
     private static string Text(CoapMessage message) => Encoding.UTF8.GetString(message.Payload.Span);
 
-    private Task<CoapMessage> Ask() => _client.SendAsync(new ClientRequest(GET, Uri($"coap://127.0.0.1:{_server.Port}/m")), CancellationToken.None);
+    private Task<CoapMessage> Ask(ScriptedServer? server = null) =>
+        _client.SendAsync(new ClientRequest(GET, Uri($"coap://127.0.0.1:{(server ?? _server).Port}/m")), CancellationToken.None);
 }

@@ -60,7 +60,7 @@ internal sealed class LayerBench : IDisposable
         _log.ExpectNoErrors();
     }
 
-    private ValueTask<CoapResponse?> Answer(in Peer peer, MessageView request)
+    private ValueTask<CoapResponse?> Answer(in Peer peer, MessageView request, Outbox outbox)
     {
         var owned = request.ToMessage();
         Handled.Add(owned);

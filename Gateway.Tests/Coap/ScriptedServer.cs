@@ -18,6 +18,9 @@ internal sealed class ScriptedServer : IDisposable
 
     public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
 
+    /// <summary>Where the last message came from.</summary>
+    public EndPoint Client => _client;
+
     /// <summary>Waits for the client's next message.</summary>
     public CoapMessage Receive()
     {

@@ -118,7 +118,8 @@ internal sealed partial class ProcessTests
         public async Task<CoapMessage> SendAsync(string hex)
         {
             Assert.That(CoapUri.TryParse($"coap://127.0.0.1:{CoapPort}/m", out var uri, out var problem), problem);
-            return await new CoapClient(TimeProvider.System, new Random(1)).SendAsync(
+            using var client = new CoapClient(TimeProvider.System, new Random(1));
+            return await client.SendAsync(
                 new ClientRequest(CoapCode.Post, uri!) { Payload = Convert.FromHexString(hex) }, CancellationToken.None);
         }
 

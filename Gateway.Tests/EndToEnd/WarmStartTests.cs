@@ -35,7 +35,8 @@ internal sealed partial class WarmStartTests
         try
         {
             var uri = await ListeningAsync(process);
-            var answer = await new CoapClient(TimeProvider.System, new Random(1)).SendAsync(
+            using var client = new CoapClient(TimeProvider.System, new Random(1));
+            var answer = await client.SendAsync(
                 new ClientRequest(CoapCode.Post, uri) { Payload = Convert.FromHexString(Frames.Efento) }, CancellationToken.None);
             Assert.That(answer.Code, Is.EqualTo(CoapCode.Created));
 

@@ -73,10 +73,11 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     }
 
     /// <summary>Sends a confirmable request and gives the answer.</summary>
-    public Task<CoapMessage> SendAsync(CoapCode method, string path, byte[] payload, params CoapOption[] options)
+    public async Task<CoapMessage> SendAsync(CoapCode method, string path, byte[] payload, params CoapOption[] options)
     {
         Assert.That(CoapUri.TryParse(string.Create(CultureInfo.InvariantCulture, $"coap://127.0.0.1:{CoapPort}{path}"), out var uri, out var problem), problem);
-        return new CoapClient(TimeProvider.System, new Random(1)).SendAsync(new ClientRequest(method, uri!) { Payload = payload, Options = options }, CancellationToken.None);
+        using var client = new CoapClient(TimeProvider.System, new Random(1));
+        return await client.SendAsync(new ClientRequest(method, uri!) { Payload = payload, Options = options }, CancellationToken.None);
     }
 
     public Task<CoapMessage> PostAsync(string path, string hex) => SendAsync(CoapCode.Post, path, Convert.FromHexString(hex));

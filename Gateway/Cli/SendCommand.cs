@@ -14,8 +14,20 @@ internal static class SendCommand
         var method = new Option<string>("--method", "-m") { Description = "GET, POST, PUT or DELETE.", DefaultValueFactory = _ => "POST" };
         var format = new Option<int?>("--content-format", "-t") { Description = "The payload's Content-Format: 42 for bytes, 50 for JSON." };
         method.AcceptOnlyFromAmong("GET", "POST", "PUT", "DELETE", "get", "post", "put", "delete");
+        var non = new Option<bool>("--non", "-N") { Description = "Send it once and unacknowledged (NON), instead of until it is acknowledged (CON)." };
+        var blockSize = new Option<int?>("--block-size", "-b")
+        {
+            Description = "The largest block to send and to take, in bytes: 16, 32, 64, 128, 256, 512 or 1024. A larger payload goes out block by block.",
+        };
+        blockSize.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is { } size && (size is < 16 or > 1024 || !int.IsPow2(size)))
+            {
+                result.AddError("--block-size: 16, 32, 64, 128, 256, 512 or 1024 is expected");
+            }
+        });
         var payload = new PayloadOptions();
-        var command = new Command("send", "Sends a confirmable CoAP request and prints the answer: its code, then its payload.") { target, method, format };
+        var command = new Command("send", "Sends a CoAP request and prints the answer: its code, then its payload.") { target, method, format, non, blockSize };
         payload.AddTo(command);
         command.SetAction(async (result, cancellation) =>
         {
@@ -31,7 +43,13 @@ internal static class SendCommand
                 return ExitCode.Usage;
             }
 
-            var request = new ClientRequest(MethodOf(result.GetValue(method)!), uri) { Payload = bytes, ContentFormat = result.GetValue(format) };
+            var request = new ClientRequest(MethodOf(result.GetValue(method)!), uri)
+            {
+                Payload = bytes,
+                ContentFormat = result.GetValue(format),
+                Confirmable = !result.GetValue(non),
+                BlockSize = result.GetValue(blockSize),
+            };
             return await SendAsync(request, output, error, cancellation);
         });
         return command;
@@ -39,9 +57,10 @@ internal static class SendCommand
 
     private static async Task<int> SendAsync(ClientRequest request, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
+        using var client = new CoapClient(TimeProvider.System, new Random());
         try
         {
-            var answer = await new CoapClient(TimeProvider.System, new Random()).SendAsync(request, cancellation);
+            var answer = await client.SendAsync(request, cancellation);
             await output.WriteLineAsync(answer.Code.ToString());
             if (!answer.Payload.IsEmpty)
             {

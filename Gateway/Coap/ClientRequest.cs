@@ -9,10 +9,20 @@ internal sealed record ClientRequest(CoapCode Method, CoapUri Uri)
 
     public int? Accept { get; init; }
 
+    /// <summary>Whether it is sent until it is acknowledged (CON), or once (NON).</summary>
+    public bool Confirmable { get; init; } = true;
+
+    /// <summary>
+    /// The largest block to send and to take, 16 to 1024 bytes, a power of two; a payload that is larger goes out block by block
+    /// (RFC 7959). Null is 1024, and leaves it to the server how its answer comes.
+    /// </summary>
+    public int? BlockSize { get; init; }
+
     /// <summary>Options beyond those that follow from the rest.</summary>
     public IReadOnlyList<CoapOption> Options { get; init; } = [];
 
-    public CoapMessage ToMessage(MessageId id, Token token)
+    /// <summary>The whole request; its message ID and its token are given when it is sent.</summary>
+    public CoapMessage ToMessage()
     {
         var options = new List<CoapOption>(Uri.ToOptions());
         if (ContentFormat is { } format)
@@ -25,7 +35,14 @@ internal sealed record ClientRequest(CoapCode Method, CoapUri Uri)
             options.Add(UintOption.Of(OptionNumber.Accept, (uint)accept));
         }
 
+        if (BlockSize is { } size && Payload.Length <= size)
+        {
+            // RFC 7959 §2.4: early negotiation, so that the first block is not too large already.
+            options.Add(new BlockOption(0, false, BlockOption.ExponentFor(size)).ToOption(OptionNumber.Block2));
+        }
+
         options.AddRange(Options);
-        return new CoapMessage(MessageType.Confirmable, Method, id) { Token = token, Options = options, Payload = Payload };
+        var type = Confirmable ? MessageType.Confirmable : MessageType.NonConfirmable;
+        return new CoapMessage(type, Method, default) { Options = options, Payload = Payload };
     }
 }

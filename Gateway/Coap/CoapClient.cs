@@ -1,20 +1,36 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Coap;
 
-/// <summary>A small client: one CON request, one answer. For the command line and for tests; a request uses a socket of its own.</summary>
-internal sealed class CoapClient(TimeProvider time, Random random)
+/// <summary>
+/// A client on the layers of the server: retransmission, matching, and bodies in blocks both ways. Keeps a socket for each server
+/// that it has asked. May be called from any thread.
+/// </summary>
+internal sealed class CoapClient : IDisposable
 {
-    private const int TokenLength = 4;
-    private const int LargestDatagram = 65536;
+    private const int LargestBlock = 1024;
+
+    private readonly LoneMeters _meters = new();
+    private readonly CoapMetrics _metrics;
+    private readonly ClientConnections _connections;
+
+    public CoapClient(TimeProvider time, Random random)
+    {
+        _metrics = new CoapMetrics(_meters);
+
+        // Random is not thread-safe, and each endpoint has its own threads: so each has its own. Only one is opened at a time.
+        _connections = new ClientConnections(
+            server => new ClientConnection(server, Parameters, time, new Random(random.Next()), _metrics, NullLogger.Instance));
+    }
 
     public TransmissionParameters Parameters { get; init; } = TransmissionParameters.Default;
 
-    /// <summary>How long to wait for the answer once the server has acknowledged the request with an empty ACK.</summary>
-    public TimeSpan SeparateTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>The largest body of an answer that is taken, in bytes.</summary>
+    public int MaxBodySize { get; init; } = 16 * 1024 * 1024;
 
-    /// <summary>Sends the request until it is acknowledged, and waits for the answer, which may be an error of the server.</summary>
+    /// <summary>Sends the request until it is acknowledged, and waits for the whole answer, which may be an error of the server.</summary>
     /// <exception cref="CoapClientException">There is no answer.</exception>
     public async Task<CoapMessage> SendAsync(ClientRequest request, CancellationToken cancellation)
     {
@@ -34,20 +50,11 @@ internal sealed class CoapClient(TimeProvider time, Random random)
         }
     }
 
-    private async Task<CoapMessage> SendAsync(ClientRequest request, IPEndPoint server, CancellationToken cancellation)
+    /// <summary>Closes the sockets; requests in work end without an answer.</summary>
+    public void Dispose()
     {
-        using var socket = new Socket(server.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        try
-        {
-            // Connected, so that the kernel keeps strangers out and reports a closed port.
-            await socket.ConnectAsync(server, cancellation).ConfigureAwait(false);
-            var message = request.ToMessage(new MessageId((ushort)random.Next(ushort.MaxValue + 1)), NewToken());
-            return await ExchangeAsync(socket, message, server, cancellation).ConfigureAwait(false);
-        }
-        catch (SocketException exception)
-        {
-            throw new CoapClientException(CoapClientError.Unreachable, $"nothing listens at {server}: {exception.SocketErrorCode}", exception);
-        }
+        _connections.Dispose();
+        _meters.Dispose();
     }
 
     private static async Task<IPAddress[]> ResolveAsync(CoapUri uri, CancellationToken cancellation)
@@ -62,86 +69,82 @@ internal sealed class CoapClient(TimeProvider time, Random random)
         }
     }
 
-    // RFC 7252 §4.2: sent again with twice the patience each time, until something comes back.
-    private async Task<CoapMessage> ExchangeAsync(Socket socket, CoapMessage request, IPEndPoint server, CancellationToken cancellation)
+    private async Task<CoapMessage> SendAsync(ClientRequest request, IPEndPoint server, CancellationToken cancellation)
     {
-        var datagram = CoapCodec.Encode(request);
-        var timeout = Parameters.FirstTimeout(random);
-        for (var sent = 0; sent <= Parameters.MaxRetransmit; sent++, timeout *= 2)
-        {
-            using var patience = new CancellationTokenSource(timeout, time);
-            await socket.SendAsync(datagram, cancellation).ConfigureAwait(false);
-            var reply = await ReceiveAsync(socket, request, answerOnly: false, patience.Token, cancellation).ConfigureAwait(false);
-            if (reply is not null)
-            {
-                return reply.Code.IsEmpty ? await ReceiveSeparateAsync(socket, request, server, cancellation).ConfigureAwait(false) : reply;
-            }
-        }
-
-        throw new CoapClientException(CoapClientError.TimedOut, $"{server} did not answer, though it was asked {Parameters.MaxRetransmit + 1} times");
-    }
-
-    private async Task<CoapMessage> ReceiveSeparateAsync(Socket socket, CoapMessage request, IPEndPoint server, CancellationToken cancellation)
-    {
-        using var patience = new CancellationTokenSource(SeparateTimeout, time);
-        return await ReceiveAsync(socket, request, answerOnly: true, patience.Token, cancellation).ConfigureAwait(false)
-            ?? throw new CoapClientException(
-                CoapClientError.TimedOut, $"{server} acknowledged the request, but gave no answer within {SeparateTimeout.TotalSeconds} s");
-    }
-
-    // The answer, or, unless only that will do, the empty acknowledgement; null when the patience is over.
-    private static async Task<CoapMessage?> ReceiveAsync(
-        Socket socket, CoapMessage request, bool answerOnly, CancellationToken patience, CancellationToken cancellation)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience, cancellation);
-        var buffer = new byte[LargestDatagram];
+        ClientConnection connection;
         try
         {
-            while (true)
-            {
-                var length = await socket.ReceiveAsync(buffer, either.Token).ConfigureAwait(false);
-                if (CoapCodec.TryDecode(buffer.AsSpan(0, length), out var message, out _)
-                    && await IsReplyAsync(socket, request, message, either.Token).ConfigureAwait(false)
-                    && !(answerOnly && message.Code.IsEmpty))
-                {
-                    return message;
-                }
-            }
+            connection = _connections.Rent(server);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (SocketException exception)
         {
-            return null;
+            throw new CoapClientException(CoapClientError.Unreachable, $"nothing listens at {server}: {exception.SocketErrorCode}", exception);
         }
-    }
 
-    private static async Task<bool> IsReplyAsync(Socket socket, CoapMessage request, CoapMessage message, CancellationToken cancellation)
-    {
-        switch (message.Type)
+        try
         {
-            case MessageType.Reset:
-                return message.Id == request.Id
-                    ? throw new CoapClientException(CoapClientError.Rejected, "the server rejected the request as no valid CoAP message (Reset)")
-                    : false;
-            case MessageType.Acknowledgement:
-                return message.Id == request.Id && (message.Code.IsEmpty || IsAnswer(request, message));
-            case MessageType.Confirmable:
-                // RFC 7252 §5.3.2: a separate answer is known by its token, and acknowledged; what nobody asked for is rejected (§4.2).
-                var expected = IsAnswer(request, message);
-                var acknowledgement = expected ? CoapMessage.EmptyAcknowledgement(message.Id) : CoapMessage.Reset(message.Id);
-                await socket.SendAsync(CoapCodec.Encode(acknowledgement), cancellation).ConfigureAwait(false);
-                return expected;
-            default:
-                return IsAnswer(request, message);
+            return await SendAsync(request, connection, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _connections.Return(connection);
         }
     }
 
-    private static bool IsAnswer(CoapMessage request, CoapMessage message) => message.Code.IsResponse && message.Token == request.Token;
-
-    private Token NewToken()
+    private async Task<CoapMessage> SendAsync(ClientRequest request, ClientConnection connection, CancellationToken cancellation)
     {
-        // RFC 7252 §5.3.1: long enough that it can't be guessed, and so the answer not be forged from afar.
-        Span<byte> bytes = stackalloc byte[TokenLength];
-        random.NextBytes(bytes);
-        return Token.From(bytes);
+        var (message, blockSize) = (request.ToMessage(), request.BlockSize ?? LargestBlock);
+        if (message.Payload.Length <= blockSize)
+        {
+            return await SendAsync(message, blockSize, connection, cancellation).ConfigureAwait(false);
+        }
+
+        var tag = connection.Tags.Take();
+        try
+        {
+            return await SendAsync(RequestTags.With(message, tag), blockSize, connection, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            connection.Tags.Return(tag);
+        }
     }
+
+    // As many messages as the two bodies take.
+    private async Task<CoapMessage> SendAsync(CoapMessage request, int blockSize, ClientConnection connection, CancellationToken cancellation)
+    {
+        var exchange = new BlockwiseExchange(request, blockSize, MaxBodySize);
+        var step = exchange.First;
+        while (step.Next is { } next)
+        {
+            step = exchange.Take(await RequestAsync(connection, next, cancellation).ConfigureAwait(false));
+        }
+
+        return step.Answer ?? throw new CoapClientException(CoapClientError.Incomplete, Explain(step.Error, connection.Server));
+    }
+
+    // RFC 9175 §2.3: who is asked to show that it is where it says it is sends the request once more, with what it was given to echo.
+    private static async Task<CoapMessage> RequestAsync(ClientConnection connection, CoapMessage request, CancellationToken cancellation)
+    {
+        var answer = await connection.RequestAsync(request, cancellation).ConfigureAwait(false);
+        if (answer.Code != CoapCode.Unauthorized || BlockOptions.Find(answer.Options, OptionNumber.Echo) is not { } echo)
+        {
+            return answer;
+        }
+
+        var echoed = request with
+        {
+            Options = [.. request.Options.Where(option => option.Number != OptionNumber.Echo), new CoapOption(OptionNumber.Echo, echo)],
+        };
+        return await connection.RequestAsync(echoed, cancellation).ConfigureAwait(false);
+    }
+
+    private string Explain(BlockwiseError error, IPEndPoint server) => error switch
+    {
+        BlockwiseError.Malformed => $"{server} answered with a block that is malformed",
+        BlockwiseError.OutOfSequence => $"{server} answered about another block than the one it was asked for",
+        BlockwiseError.Changed => $"what {server} answered changed while it was fetched, twice",
+        BlockwiseError.TooLarge => $"the answer of {server} is larger than {MaxBodySize} bytes",
+        _ => "the payload has more blocks than can be counted: make them larger",
+    };
 }

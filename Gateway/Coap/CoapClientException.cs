@@ -7,6 +7,15 @@ internal enum CoapClientError
     Unreachable,
     Rejected,
     TimedOut,
+
+    /// <summary>Too many requests are in work already.</summary>
+    Busy,
+
+    /// <summary>The client was closed.</summary>
+    Closed,
+
+    /// <summary>The answers that came don't make one, or the body can't be sent in blocks.</summary>
+    Incomplete,
 }
 
 /// <summary>Thrown by a <see cref="CoapClient"/> that got no answer; the message says why, for a person.</summary>

@@ -37,6 +37,14 @@ internal sealed class CoapEndpoint : IDatagramReceiver, IDisposable
 
     public void Start() => _receiver.Start();
 
+    /// <summary>Sends a request from this socket and waits for the answer.</summary>
+    /// <exception cref="CoapClientException">There is no answer.</exception>
+    public Task<CoapMessage> RequestAsync(Peer peer, CoapMessage request, CancellationToken cancellation) =>
+        _messages.RequestAsync(peer, request, cancellation);
+
+    /// <summary>Ends our requests to the peer: it can't be reached.</summary>
+    public void FailRequests(Peer peer, CoapClientException reason) => _messages.FailRequests(peer, reason);
+
     /// <summary>Takes no new requests from now on; done when those in work are answered.</summary>
     public Task DrainAsync() => _messages.DrainAsync();
 

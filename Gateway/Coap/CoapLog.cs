@@ -73,4 +73,13 @@ internal static partial class CoapLog
 
     [LoggerMessage(1040, LogLevel.Debug, "{Peer}: message {Id} is dropped: too many wait to be acknowledged")]
     public static partial void OutboxFull(this ILogger log, Peer peer, MessageId id);
+
+    [LoggerMessage(1041, LogLevel.Debug, "{Peer}: /{Path} is answered but not observed: {Limit} is reached")]
+    public static partial void TooManyObservers(this ILogger log, Peer peer, string path, string limit);
+
+    [LoggerMessage(1042, LogLevel.Debug, "{Peer}: /{Path} is observed no more: {End}")]
+    public static partial void ObservationEnded(this ILogger log, Peer peer, string path, TransmissionEnd end);
+
+    [LoggerMessage(1043, LogLevel.Error, "{Peer}: the notification of /{Path} failed; it is observed no more")]
+    public static partial void NotificationFailed(this ILogger log, Peer peer, string path, Exception exception);
 }

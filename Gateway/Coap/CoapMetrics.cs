@@ -51,7 +51,10 @@ internal sealed class CoapMetrics
     }
 
     public void ObserveTransfers(Func<int> transfers) =>
-        _meter.CreateObservableGauge("gateway.coap.transfers", transfers, "{transfer}", "Blockwise transfers that are kept");
+        _meter.CreateObservableUpDownCounter("gateway.coap.transfers", transfers, "{transfer}", "Blockwise transfers that are kept");
+
+    public void ObserveObservers(Func<int> observers) =>
+        _meter.CreateObservableUpDownCounter("gateway.coap.observers", observers, "{observer}", "Observations of resources that are kept up to date");
 
     public void TransferDropped(BlockDropReason reason) =>
         _transfersDropped.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString().ToLowerInvariant()));

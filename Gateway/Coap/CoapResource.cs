@@ -16,6 +16,12 @@ internal abstract class CoapResource
     public virtual IReadOnlySet<int> KnownOptions => NoNumbers;
 
     /// <summary>
+    /// Whether its state may be observed (RFC 7641): a GET that asks for it is answered again, with the request that was kept, each
+    /// time that <see cref="CoapServer.Notify(string)"/> names its path, and before the Max-Age of its last answer is over.
+    /// </summary>
+    public virtual bool Observable => false;
+
+    /// <summary>
     /// Answers on the thread that received the request, from bytes that hold only until this returns; null if it can't, then
     /// <see cref="AnswerAsync"/> is asked. For what is quick and needs nobody else: it costs no allocation but its own.
     /// </summary>
@@ -36,8 +42,3 @@ internal interface ICoapSite
     /// <summary>What <c>/.well-known/core</c> lists (RFC 6690).</summary>
     IEnumerable<ResourceLink> Links { get; }
 }
-
-/// <summary>A link of <c>/.well-known/core</c>.</summary>
-/// <param name="Path">An absolute path, percent-encoded where a segment needs it: <c>/m</c>.</param>
-/// <param name="ContentFormats">The Content-Formats for the attribute <c>ct</c>.</param>
-internal sealed record ResourceLink(string Path, IReadOnlyCollection<int> ContentFormats);

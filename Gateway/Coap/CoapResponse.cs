@@ -26,6 +26,9 @@ internal sealed record CoapResponse(CoapCode Code)
     /// <summary>Options beyond those that have a name here, in any order.</summary>
     public IReadOnlyList<CoapOption> MoreOptions { get; init; } = [];
 
+    /// <summary>Called once, on any thread, when the answer has been handed to the socket. Must not throw.</summary>
+    public Action? Sent { get; init; }
+
     /// <summary>An error with a diagnostic payload: a text for a person, without Content-Format (RFC 7252 §5.5.2).</summary>
     public static CoapResponse Error(CoapCode code, string diagnostic) => new(code) { Payload = Encoding.UTF8.GetBytes(diagnostic) };
 

@@ -16,6 +16,7 @@ internal sealed class CoapServer(
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<CoapEndpoint> _endpoints = [];
+    private readonly Observers _observers = new(settings, time, metrics, log);
 
     /// <summary>Where it listens, once it is started.</summary>
     public IReadOnlyList<IPEndPoint> LocalEndPoints => [.. _endpoints.Select(endpoint => endpoint.LocalEndPoint).Distinct()];
@@ -49,6 +50,15 @@ internal sealed class CoapServer(
         return Task.CompletedTask;
     }
 
+    /// <summary>How many observations are kept up to date.</summary>
+    public int Observers => _observers.Count;
+
+    /// <summary>The resource at the path has a new state: whoever observes it is told. Returns before that is done. Called from any thread.</summary>
+    public void Notify(IReadOnlyList<string> path) => _observers.Notify(path);
+
+    /// <summary>The same, with the path as it stands in a URI, without percent-encoding: <c>/devices/cellar</c>.</summary>
+    public void Notify(string path) => Notify(path.Split('/', StringSplitOptions.RemoveEmptyEntries));
+
     /// <summary>Takes no new requests, waits a little for those in work, and closes the sockets.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -62,12 +72,14 @@ internal sealed class CoapServer(
             log.StoppedInWork(_endpoints.Sum(endpoint => endpoint.InWork));
         }
 
+        _observers.Dispose();
         await _stopping.CancelAsync().ConfigureAwait(false);
         CloseEndpoints();
     }
 
     public void Dispose()
     {
+        _observers.Dispose();
         CloseEndpoints();
         _stopping.Dispose();
     }
@@ -77,7 +89,7 @@ internal sealed class CoapServer(
         // Random is not thread-safe, and each endpoint has its own threads: so each has its own.
         var ownRandom = new Random(random.Next());
         var ownSettings = settings.SharedBy(endpoints);
-        var requests = new RequestLayer(site, settings, blockwise, time, log, _stopping.Token);
+        var requests = new RequestLayer(site, settings, blockwise, _observers, time, log, _stopping.Token);
         ReceiveBuffer.Ask(socket, log);
         return new CoapEndpoint(
             Wrap(socket),

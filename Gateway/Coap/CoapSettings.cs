@@ -66,6 +66,14 @@ internal sealed record CoapSettings
     [Range(2_097_152, 2_147_483_647)]
     public int MaxTransferBytes { get; init; } = 16_777_216;
 
+    [Description("How many observations of resources are kept up to date in all; a request beyond them is answered without being observed. 0 has none.")]
+    [Range(0, 1_000_000)]
+    public int MaxObservers { get; init; } = 1000;
+
+    [Description("How many of these one device may have.")]
+    [Range(1, 1000)]
+    public int MaxObserversPerPeer { get; init; } = 16;
+
     [Description("On Linux, take all datagrams that have come with one system call, and send their answers with another. Elsewhere it has no effect.")]
     public bool BatchedIo { get; init; } = true;
 

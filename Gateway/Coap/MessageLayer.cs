@@ -3,8 +3,11 @@ namespace Gateway.Coap;
 /// <summary>Hands a datagram to the socket. Called from any thread; does not throw for what the network does.</summary>
 internal delegate void DatagramSender(Peer peer, ReadOnlySpan<byte> datagram);
 
-/// <summary>Answers a request, now or later and on any thread; null is silence. The request holds until it returns.</summary>
-internal delegate ValueTask<CoapResponse?> RequestHandler(in Peer peer, MessageView request);
+/// <summary>
+/// Answers a request, now or later and on any thread; null is silence. The request holds until it returns; what the peer is to
+/// hear after the answer goes through the outbox.
+/// </summary>
+internal delegate ValueTask<CoapResponse?> RequestHandler(in Peer peer, MessageView request, Outbox outbox);
 
 /// <summary>
 /// RFC 7252 §4 as a state machine: fed with datagrams and with time, it acknowledges, knows duplicates, and retransmits.
@@ -37,6 +40,7 @@ internal sealed class MessageLayer : IDisposable
     private readonly DatagramSender _send;
     private readonly ExchangeTable _exchanges;
     private readonly Outbox _outbox;
+    private readonly ClientExchanges _requests;
 
     public MessageLayer(
         CoapSettings settings,
@@ -51,6 +55,7 @@ internal sealed class MessageLayer : IDisposable
         (_time, _log, _answer, _send) = (time, log, answer, send);
         _exchanges = new ExchangeTable(settings, parameters, time, Tick);
         _outbox = new Outbox(parameters, time, random, log, send) { Metrics = metrics };
+        _requests = new ClientExchanges(parameters, time, _outbox, send);
         _counters = metrics.NewCounters();
         _counters.Exchanges = () => _exchanges.Counts;
     }
@@ -84,19 +89,22 @@ internal sealed class MessageLayer : IDisposable
             case MessageType.Confirmable or MessageType.NonConfirmable when message.Code.IsRequest:
                 OnRequest(peer, message);
                 break;
+            case not MessageType.Reset when message.Code.IsResponse:
+                _requests.Take(peer, message.ToMessage());
+                break;
             case MessageType.Confirmable:
-                // RFC 7252 §4.2, §4.3: a ping (empty), a reserved class, and an answer that nobody asked for are all rejected.
+                // RFC 7252 §4.2, §4.3: a ping (empty) and a reserved class are rejected.
                 SendEmpty(peer, MessageType.Reset, message.Id);
                 break;
             case MessageType.Acknowledgement when message.Code.IsEmpty:
                 _outbox.Settle(peer, message.Id, TransmissionEnd.Acknowledged);
                 break;
             case MessageType.Reset when message.Code.IsEmpty:
-                _outbox.Settle(peer, message.Id, TransmissionEnd.Reset);
+                OnReset(peer, message.Id);
                 break;
         }
 
-        // What is left is ignored: a NON may be (RFC 7252 §4.3), and an ACK or RST that says something answers nothing that we send.
+        // What is left is ignored: a NON may be (RFC 7252 §4.3), and so is an ACK or RST with a request in it.
     }
 
     /// <summary>Notes that a datagram is dropped without a word.</summary>
@@ -105,6 +113,14 @@ internal sealed class MessageLayer : IDisposable
         _counters.Drop(reason);
         _log.Dropped(peer, reason);
     }
+
+    /// <summary>Sends a request from this side's socket, CON or NON, and waits for the answer; token and message ID are given here.</summary>
+    /// <exception cref="CoapClientException">There is no answer.</exception>
+    public Task<CoapMessage> RequestAsync(Peer peer, CoapMessage request, CancellationToken cancellation) =>
+        _requests.RequestAsync(peer, request, cancellation);
+
+    /// <summary>Ends our requests to the peer: it can't be reached.</summary>
+    public void FailRequests(Peer peer, CoapClientException reason) => _requests.FailAll(peer, reason);
 
     /// <summary>Takes no new requests from now on: a CON comes again, by when a successor may listen. Done when those in work are answered.</summary>
     public Task DrainAsync() => _exchanges.DrainAsync();
@@ -115,6 +131,7 @@ internal sealed class MessageLayer : IDisposable
         var last = _exchanges.Counts with { InWork = 0, Known = 0, Peers = 0 };
         _counters.Exchanges = () => last;
         _exchanges.Dispose();
+        _requests.Dispose();
         _outbox.Dispose();
     }
 
@@ -127,6 +144,15 @@ internal sealed class MessageLayer : IDisposable
         if (error.IsFormatError() && CoapCodec.TypeOf(datagram) == MessageType.Confirmable)
         {
             SendEmpty(peer, MessageType.Reset, CoapCodec.IdOf(datagram));
+        }
+    }
+
+    // Of a CON of ours, or of a request that went out as a NON.
+    private void OnReset(in Peer peer, MessageId id)
+    {
+        if (!_outbox.Settle(peer, id, TransmissionEnd.Reset))
+        {
+            _requests.Reset(peer, id);
         }
     }
 
@@ -161,7 +187,7 @@ internal sealed class MessageLayer : IDisposable
 
     private void Answer(in Peer peer, MessageView request, long ticket, long receivedAt)
     {
-        var answer = _answer(peer, request);
+        var answer = _answer(peer, request, _outbox);
         if (answer.IsCompletedSuccessfully)
         {
             var response = answer.Result;
@@ -210,6 +236,7 @@ internal sealed class MessageLayer : IDisposable
 
         _counters.Request(response?.Code);
         _exchanges.End(exchange.Ticket, []);
+        response?.Sent?.Invoke();
     }
 
     // Before its answer is sent an exchange is not over: who waits for that may close the socket.
@@ -222,6 +249,7 @@ internal sealed class MessageLayer : IDisposable
 
         _counters.Request(response?.Code);
         _exchanges.End(ticket, type == MessageType.Confirmable ? datagram : []);
+        response?.Sent?.Invoke();
     }
 
     // Too many are answered, and not remembered: a retransmission is judged anew.

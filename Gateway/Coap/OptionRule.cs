@@ -10,6 +10,7 @@ internal readonly record struct OptionRule(int MinLength, int MaxLength, bool Re
     {
         OptionNumber.UriHost => new OptionRule(1, 255, Repeatable: false),
         OptionNumber.ETag => new OptionRule(1, 8, Repeatable: true),
+        OptionNumber.Observe => new OptionRule(0, 3, Repeatable: false),
         OptionNumber.UriPort => new OptionRule(0, 2, Repeatable: false),
         OptionNumber.UriPath => new OptionRule(0, 255, Repeatable: true),
         OptionNumber.ContentFormat => new OptionRule(0, 2, Repeatable: false),

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Gateway.Coap;
 
 /// <summary>
@@ -17,29 +15,21 @@ namespace Gateway.Coap;
 // One lock, one timer. Nothing is sent, and nobody told, under the lock.
 internal sealed class Outbox : IDisposable
 {
-    /// <summary>How many CONs may wait in all, in flight or queued; one more is dropped.</summary>
-    public const int MaxWaiting = 65_536;
-
-    private readonly TransmissionParameters _parameters;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly DatagramSender _send;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
 
-    // From here on: guarded by _gate. One that was replaced is in _waiting under its former IDs too.
-    private readonly Dictionary<(Peer Peer, MessageId Id), Transmission> _waiting = [];
-    private readonly Dictionary<Peer, OutboxLane> _lanes = [];
-    private readonly Retransmitter _retransmitter;
-    private readonly MessageIds _ids;
+    // From here on: guarded by _gate.
+    private readonly OutboxTable _table;
     private long _timerDeadline = Retransmitter.Never;
     private bool _closed;
 
     public Outbox(TransmissionParameters parameters, TimeProvider time, Random random, ILogger log, DatagramSender send)
     {
-        (_parameters, _time, _log, _send) = (parameters, time, log, send);
-        _retransmitter = new Retransmitter(parameters, time, random);
-        _ids = new MessageIds(random);
+        (_time, _log, _send) = (time, log, send);
+        _table = new OutboxTable(parameters, time, random);
         _timer = time.CreateTimer(_ => Tick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -61,12 +51,13 @@ internal sealed class Outbox : IDisposable
         var admitted = true;
         lock (_gate)
         {
-            id = NewId(peer);
-            Stamp(datagram, id);
+            id = _table.NewId(peer);
+            Transmission.Stamp(datagram, id);
             if (message.Type == MessageType.Confirmable)
             {
-                transmission = new Transmission(peer, id, datagram, ended);
-                admitted = TryAdmit(transmission);
+                transmission = new Transmission(peer, id, message.Token, datagram, ended);
+                admitted = !_closed && _table.TryAdd(transmission);
+                ArmTimer();
             }
         }
 
@@ -84,6 +75,15 @@ internal sealed class Outbox : IDisposable
         return id;
     }
 
+    /// <summary>An ID for a message to the peer that need not be acknowledged.</summary>
+    public MessageId IdFor(Peer peer)
+    {
+        lock (_gate)
+        {
+            return _table.NewId(peer);
+        }
+    }
+
     /// <summary>
     /// Has a newer message take the place of a CON that still waits: at once if it has not gone out yet, otherwise as soon as the
     /// attempt under way is acknowledged or its time is over, and then with the same patience that is left (RFC 7641 §4.5.2). The
@@ -94,33 +94,28 @@ internal sealed class Outbox : IDisposable
         var datagram = CoapCodec.Encode(newer);
         lock (_gate)
         {
-            if (!_waiting.TryGetValue((peer, id), out var transmission))
+            if (!_table.TryFind(peer, id, out var transmission))
             {
                 return false;
             }
 
-            if (transmission.InFlight)
-            {
-                transmission.Newer = datagram;
-            }
-            else
-            {
-                Stamp(datagram, transmission.Id);
-                transmission.Replace(datagram);
-            }
-
+            transmission.Replace(datagram);
             return true;
         }
     }
 
     /// <summary>An empty ACK or RST, or a piggybacked answer, came for a message of ours. False when nothing waited for it.</summary>
-    public bool Settle(Peer peer, MessageId id, TransmissionEnd end)
+    public bool Settle(Peer peer, MessageId id, TransmissionEnd end) => Settle(peer, id, end, token: null);
+
+    /// <summary>The same, but only if the message has that token.</summary>
+    public bool Settle(Peer peer, MessageId id, TransmissionEnd end, Token? token)
     {
         Transmission? ended = null;
         byte[]? next;
         lock (_gate)
         {
-            if (!_waiting.TryGetValue((peer, id), out var transmission) || !transmission.InFlight)
+            if (!_table.TryFind(peer, id, out var transmission) || !transmission.InFlight
+                || (token is not null && transmission.Token != token))
             {
                 return false;
             }
@@ -133,14 +128,12 @@ internal sealed class Outbox : IDisposable
 
             if (end == TransmissionEnd.Acknowledged && transmission.Newer is not null)
             {
-                ForgetFormerIds(transmission);
-                BecomeNewer(transmission);
-                next = Launch(transmission);
+                next = _table.GoOn(transmission);
             }
             else
             {
                 ended = transmission;
-                next = End(transmission);
+                next = _table.End(transmission);
             }
 
             ArmTimer();
@@ -155,6 +148,30 @@ internal sealed class Outbox : IDisposable
         return true;
     }
 
+    /// <summary>Stops sending a CON, by the ID that <see cref="Send"/> gave: nobody wants to know any more what becomes of it.</summary>
+    public void Drop(Peer peer, MessageId id)
+    {
+        Transmission? transmission;
+        byte[]? next;
+        lock (_gate)
+        {
+            if (!_table.TryFind(peer, id, out transmission))
+            {
+                return;
+            }
+
+            next = _table.End(transmission);
+            ArmTimer();
+        }
+
+        if (next is not null)
+        {
+            _send(peer, next);
+        }
+
+        transmission.Ended?.Invoke(TransmissionEnd.Dropped);
+    }
+
     /// <summary>Drops what waits, and whatever is sent from now on.</summary>
     public void Dispose()
     {
@@ -162,9 +179,7 @@ internal sealed class Outbox : IDisposable
         lock (_gate)
         {
             _closed = true;
-            dropped = [.. _waiting.Values.Distinct()];
-            _waiting.Clear();
-            _lanes.Clear();
+            dropped = _table.Clear();
             _timer.Dispose();
         }
 
@@ -173,9 +188,6 @@ internal sealed class Outbox : IDisposable
             transmission.Ended?.Invoke(TransmissionEnd.Dropped);
         }
     }
-
-    // Encoded before the lock is taken, a message learns its ID under it: its third and fourth byte (RFC 7252 §3).
-    private static void Stamp(byte[] datagram, MessageId id) => BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), id.Value);
 
     private void Tick()
     {
@@ -212,22 +224,17 @@ internal sealed class Outbox : IDisposable
             }
 
             var now = _time.GetTimestamp();
-            while (_retransmitter.TryTakeDue(now, out var due))
+            while (_table.TryTakeDue(now, out var due, out var again))
             {
-                if (_retransmitter.TryAgain(due, now))
+                if (again)
                 {
-                    if (due.Newer is not null)
-                    {
-                        BecomeNewer(due);
-                    }
-
                     Metrics?.Retransmission();
                     datagrams.Add((due.Peer, due.Datagram));
                     continue;
                 }
 
                 givenUp.Add(due);
-                if (End(due) is { } next)
+                if (_table.End(due) is { } next)
                 {
                     datagrams.Add((due.Peer, next));
                 }
@@ -238,110 +245,11 @@ internal sealed class Outbox : IDisposable
         }
     }
 
-    /// <summary>An ID for a message to the peer that need not be acknowledged.</summary>
-    public MessageId IdFor(Peer peer)
-    {
-        lock (_gate)
-        {
-            return NewId(peer);
-        }
-    }
-
-    // Under _gate. Two messages to one peer that both wait to be acknowledged must differ in their IDs.
-    private MessageId NewId(Peer peer)
-    {
-        MessageId id;
-        do
-        {
-            id = _ids.NextFor(peer);
-        }
-        while (_waiting.ContainsKey((peer, id)));
-
-        return id;
-    }
-
-    // Under _gate.
-    private bool TryAdmit(Transmission transmission)
-    {
-        if (_closed || _waiting.Count >= MaxWaiting)
-        {
-            return false;
-        }
-
-        if (!_lanes.TryGetValue(transmission.Peer, out var lane))
-        {
-            lane = new OutboxLane(_parameters.Nstart);
-            _lanes.Add(transmission.Peer, lane);
-        }
-
-        if (!lane.TryAdd(transmission))
-        {
-            return false;
-        }
-
-        _waiting.Add((transmission.Peer, transmission.Id), transmission);
-        if (transmission.InFlight)
-        {
-            Launch(transmission);
-            ArmTimer();
-        }
-
-        return true;
-    }
-
-    // Under _gate. Returns what is to be sent.
-    private byte[] Launch(Transmission transmission)
-    {
-        _retransmitter.Start(transmission, _time.GetTimestamp());
-        return transmission.Datagram;
-    }
-
-    // Under _gate. Returns what is to be sent in its place.
-    private byte[]? End(Transmission transmission)
-    {
-        _retransmitter.Stop(transmission);
-        _waiting.Remove((transmission.Peer, transmission.FirstId));
-        _waiting.Remove((transmission.Peer, transmission.Id));
-        ForgetFormerIds(transmission);
-        var lane = _lanes[transmission.Peer];
-        if (lane.TryNext(out var next))
-        {
-            return Launch(next);
-        }
-
-        if (lane.IsEmpty)
-        {
-            _lanes.Remove(transmission.Peer);
-        }
-
-        return null;
-    }
-
-    // Under _gate.
-    private void ForgetFormerIds(Transmission transmission)
-    {
-        foreach (var former in transmission.FormerIds)
-        {
-            _waiting.Remove((transmission.Peer, former));
-        }
-
-        transmission.ForgetFormerIds();
-    }
-
-    // Under _gate. RFC 7641 §4.5.2: "transmitted with a new Message ID".
-    private void BecomeNewer(Transmission transmission)
-    {
-        var id = NewId(transmission.Peer);
-        Stamp(transmission.Newer!, id);
-        transmission.BecomeNewer(id);
-        _waiting.Add((transmission.Peer, id), transmission);
-    }
-
     // Under _gate. The timer is set only when it would come too late.
     private void ArmTimer()
     {
-        var next = _retransmitter.NextDeadline;
-        if (next < _timerDeadline)
+        var next = _table.NextDeadline;
+        if (next < _timerDeadline && !_closed)
         {
             _timerDeadline = next;
             _timer.Change(_time.TimerSpan(_time.GetTimestamp(), next), Timeout.InfiniteTimeSpan);

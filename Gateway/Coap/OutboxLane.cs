@@ -11,7 +11,7 @@ internal sealed class OutboxLane(int nstart)
     /// <summary>How many may wait for room; one more is dropped.</summary>
     public const int MaxQueued = 16;
 
-    private Queue<Transmission>? _queued;
+    private LinkedList<Transmission>? _queued;
     private int _inFlight;
 
     public bool IsEmpty => _inFlight == 0 && _queued is not { Count: > 0 };
@@ -26,22 +26,23 @@ internal sealed class OutboxLane(int nstart)
             return true;
         }
 
-        _queued ??= new Queue<Transmission>();
+        _queued ??= new LinkedList<Transmission>();
         if (_queued.Count >= MaxQueued)
         {
             return false;
         }
 
-        _queued.Enqueue(transmission);
+        _queued.AddLast(transmission);
         return true;
     }
 
     /// <summary>One in flight has ended: the first of those that wait takes its place, if any does.</summary>
     public bool TryNext([NotNullWhen(true)] out Transmission? next)
     {
-        next = null;
-        if (_queued?.TryDequeue(out next) == true)
+        next = _queued?.First?.Value;
+        if (next is not null)
         {
+            _queued!.RemoveFirst();
             next.InFlight = true;
             return true;
         }
@@ -49,4 +50,7 @@ internal sealed class OutboxLane(int nstart)
         _inFlight--;
         return false;
     }
+
+    /// <summary>One that waits for room is not to go out at all.</summary>
+    public void Remove(Transmission queued) => _queued?.Remove(queued);
 }

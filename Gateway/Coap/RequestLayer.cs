@@ -5,13 +5,14 @@ namespace Gateway.Coap;
 /// whatever goes wrong there into an answer. An endpoint has its own; its receiving thread asks, the answer may come on any.
 /// </summary>
 internal sealed class RequestLayer(
-    ICoapSite site, CoapSettings settings, BlockwiseServer blockwise, TimeProvider time, ILogger log, CancellationToken stopping)
+    ICoapSite site, CoapSettings settings, BlockwiseServer blockwise, Observers observers, TimeProvider time, ILogger log,
+    CancellationToken stopping)
 {
     private readonly WellKnownCore _wellKnownCore = new(site);
     private readonly PathCache _paths = new();
 
     /// <summary>The answer; null is silence. Does not throw.</summary>
-    public ValueTask<CoapResponse?> AnswerAsync(in Peer peer, MessageView message)
+    public ValueTask<CoapResponse?> AnswerAsync(in Peer peer, MessageView message, Outbox outbox)
     {
         IReadOnlyList<string> path = [];
         try
@@ -35,6 +36,11 @@ internal sealed class RequestLayer(
             }
 
             var request = new RequestView(peer, message, options, path, time);
+            if (options.Observe is { } action && resource!.Observable && Observation.CanBeOf(message.Code, options.Blocks.Block2))
+            {
+                return FilterAsync(ObserveAsync(peer, message.Token, request.ToRequest(), options.Blocks, action, outbox), options.NoResponse);
+            }
+
             if (!options.Blocks.Any && resource!.AnswerAtOnce(request) is { } answer)
             {
                 answer = Possible(peer, message.Code, path, answer);
@@ -42,7 +48,7 @@ internal sealed class RequestLayer(
                 return ValueTask.FromResult(Filter(answer, options.NoResponse));
             }
 
-            return AnswerAsync(peer, resource!, request.ToRequest(), options.Blocks, options.NoResponse);
+            return FilterAsync(AnswerAsync(peer, resource!, request.ToRequest(), options.Blocks), options.NoResponse);
         }
         catch (Exception exception)
         {
@@ -50,14 +56,14 @@ internal sealed class RequestLayer(
         }
     }
 
-    private async ValueTask<CoapResponse?> AnswerAsync(Peer peer, CoapResource resource, CoapRequest request, RequestedBlocks blocks, uint noResponse)
+    private async ValueTask<CoapResponse?> AnswerAsync(Peer peer, CoapResource resource, CoapRequest request, RequestedBlocks blocks)
     {
         try
         {
             var answer = blocks.Any
                 ? await AnswerInBlocksAsync(peer, resource, request, blocks).ConfigureAwait(false)
                 : await AskAsync(peer, resource, request).ConfigureAwait(false);
-            return Filter(IsLarge(answer) ? blockwise.Cut(peer, request, blocks, answer) : answer, noResponse);
+            return IsLarge(answer) ? blockwise.Cut(peer, request, blocks, answer) : answer;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -66,6 +72,29 @@ internal sealed class RequestLayer(
         catch (Exception exception)
         {
             return Failed(peer, request.Method, request.Path, exception);
+        }
+    }
+
+    // What is kept has no Observe option: to answer it again is not to observe anew.
+    private ValueTask<CoapResponse?> ObserveAsync(
+        Peer peer, Token token, CoapRequest request, RequestedBlocks blocks, ObserveAction action, Outbox outbox)
+    {
+        var kept = request with { Options = [.. request.Options.Where(option => option.Number != OptionNumber.Observe)] };
+        return observers.AnswerAsync(new Observation(peer, token, kept.Path, outbox, () => AskAgainAsync(peer, kept, blocks)), action);
+    }
+
+    // The routes may have changed since the last time. Called from any thread.
+    private ValueTask<CoapResponse?> AskAgainAsync(Peer peer, CoapRequest request, RequestedBlocks blocks)
+    {
+        try
+        {
+            return site.Find(request.Path) is { } resource && resource.Methods.Contains(request.Method)
+                ? AnswerAsync(peer, resource, request with { ReceivedAt = time.GetUtcNow() }, blocks)
+                : ValueTask.FromResult<CoapResponse?>(NotFound());
+        }
+        catch (Exception exception)
+        {
+            return ValueTask.FromResult<CoapResponse?>(Failed(peer, request.Method, request.Path, exception));
         }
     }
 
@@ -84,8 +113,23 @@ internal sealed class RequestLayer(
         message.Type == MessageType.Confirmable ? CoapResponse.Error(CoapCode.BadOption, fault.ToString()) : null;
 
     // RFC 7967 §2.1: the client names the classes of answers that it does not want, which spares a sleeping radio.
-    private static CoapResponse? Filter(CoapResponse answer, uint noResponse) =>
-        (noResponse & (1u << (answer.Code.Class - 1))) == 0 ? answer : null;
+    private static CoapResponse? Filter(CoapResponse? answer, uint noResponse)
+    {
+        if (answer is null || (noResponse & (1u << (answer.Code.Class - 1))) == 0)
+        {
+            return answer;
+        }
+
+        // There is nothing on its way now that could be overtaken.
+        answer.Sent?.Invoke();
+        return null;
+    }
+
+    private static ValueTask<CoapResponse?> FilterAsync(ValueTask<CoapResponse?> answer, uint noResponse) =>
+        noResponse == 0 ? answer : FilterLaterAsync(answer, noResponse);
+
+    private static async ValueTask<CoapResponse?> FilterLaterAsync(ValueTask<CoapResponse?> answer, uint noResponse) =>
+        Filter(await answer.ConfigureAwait(false), noResponse);
 
     private CoapResponse? Check(CoapResource? resource, MessageView message, in RequestOptions options)
     {
@@ -97,7 +141,7 @@ internal sealed class RequestLayer(
         if (resource is null)
         {
             // RFC 7252 §5.8: a method that does not exist is answered 4.05, wherever it is tried.
-            return message.Code.Value > CoapCode.IPatch.Value ? MethodNotAllowed(message) : CoapResponse.Error(CoapCode.NotFound, "nothing is here");
+            return message.Code.Value > CoapCode.IPatch.Value ? MethodNotAllowed(message) : NotFound();
         }
 
         if (!resource.Methods.Contains(message.Code))
@@ -146,6 +190,8 @@ internal sealed class RequestLayer(
 
     private static CoapResponse MethodNotAllowed(MessageView message) =>
         CoapResponse.Error(CoapCode.MethodNotAllowed, $"{message.Code} is not allowed here");
+
+    private static CoapResponse NotFound() => CoapResponse.Error(CoapCode.NotFound, "nothing is here");
 
     private static CoapResponse InternalError() => CoapResponse.Error(CoapCode.InternalServerError, "the server failed; its log says why");
 }

@@ -28,6 +28,9 @@ internal ref struct RequestOptions
     /// <summary>Which classes of answers the client does not want to have (RFC 7967 §2.1): bit c - 1 for class c. 0 for none.</summary>
     public uint NoResponse { get; private set; }
 
+    /// <summary>Whether the resource is to be observed; null when the request doesn't speak of it.</summary>
+    public ObserveAction? Observe { get; private set; }
+
     /// <summary>Whether the client takes us for a proxy (Proxy-Uri or Proxy-Scheme).</summary>
     public bool ForProxy { get; private set; }
 
@@ -121,6 +124,9 @@ internal ref struct RequestOptions
             case OptionNumber.UriQuery:
                 _queryCount++;
                 return Utf8.IsValid(value) ? null : OptionFaultKind.NotUtf8;
+            case OptionNumber.Observe:
+                Observe = UintOption.Read(value) is var action and <= (uint)ObserveAction.Deregister ? (ObserveAction)action : null;
+                break;
             case OptionNumber.ContentFormat:
                 ContentFormat = (int)UintOption.Read(value);
                 break;

@@ -1,7 +1,9 @@
+using System.Buffers.Binary;
+
 namespace Gateway.Coap;
 
 /// <summary>A CON of ours, until it is acknowledged. The outbox's lock guards what changes.</summary>
-internal sealed class Transmission(Peer peer, MessageId id, byte[] datagram, Action<TransmissionEnd>? ended)
+internal sealed class Transmission(Peer peer, MessageId id, Token token, byte[] datagram, Action<TransmissionEnd>? ended)
 {
     // Under what it has gone out before a newer message took its place, without the first: a reset of that is one of this.
     private List<MessageId>? _formerIds;
@@ -11,6 +13,8 @@ internal sealed class Transmission(Peer peer, MessageId id, byte[] datagram, Act
     /// <summary>The ID that it was given at first, by which the outbox's caller knows it.</summary>
     public MessageId FirstId { get; } = id;
 
+    public Token Token { get; } = token;
+
     /// <summary>The ID under which it is in flight.</summary>
     public MessageId Id { get; private set; } = id;
 
@@ -19,7 +23,7 @@ internal sealed class Transmission(Peer peer, MessageId id, byte[] datagram, Act
     public byte[] Datagram { get; private set; } = datagram;
 
     /// <summary>A newer message that is to take its place as soon as this attempt is over; it has no ID yet.</summary>
-    public byte[]? Newer { get; set; }
+    public byte[]? Newer { get; private set; }
 
     /// <summary>Whether it has gone out; otherwise it waits for one before it.</summary>
     public bool InFlight { get; set; }
@@ -34,8 +38,21 @@ internal sealed class Transmission(Peer peer, MessageId id, byte[] datagram, Act
 
     public Action<TransmissionEnd>? Ended { get; } = ended;
 
-    /// <summary>It has not gone out yet, so that another message can go in its stead under the same ID.</summary>
-    public void Replace(byte[] datagram) => Datagram = datagram;
+    // Encoded before the lock is taken, a message learns its ID under it: its third and fourth byte (RFC 7252 §3).
+    public static void Stamp(byte[] datagram, MessageId id) => BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(2), id.Value);
+
+    /// <summary>A newer message takes its place: at once if it has not gone out yet, under the same ID, otherwise when the attempt under way is over.</summary>
+    public void Replace(byte[] datagram)
+    {
+        if (InFlight)
+        {
+            Newer = datagram;
+            return;
+        }
+
+        Stamp(datagram, Id);
+        Datagram = datagram;
+    }
 
     /// <summary>The newer message takes its place, under an ID of its own.</summary>
     public void BecomeNewer(MessageId id)
@@ -45,6 +62,7 @@ internal sealed class Transmission(Peer peer, MessageId id, byte[] datagram, Act
             (_formerIds ??= []).Add(Id);
         }
 
+        Stamp(Newer!, id);
         (Id, Datagram, Newer) = (id, Newer!, null);
     }
 

@@ -14,6 +14,9 @@ internal sealed record TransmissionParameters
     /// <summary>NSTART: how many CONs to one peer may wait for their acknowledgements at a time (RFC 7252 §4.7).</summary>
     public int Nstart { get; init; } = 1;
 
+    /// <summary>How long to wait for an answer once the request is acknowledged by an empty ACK, or, for a NON, was sent. The RFC leaves it open.</summary>
+    public TimeSpan SeparateTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long a datagram may be under way: RFC 7252 §4.8.2 assumes it, after TCP's maximum segment lifetime.</summary>
     public TimeSpan MaxLatency { get; init; } = TimeSpan.FromSeconds(100);
 

@@ -3,7 +3,7 @@ using Gateway.Coap;
 namespace Gateway.Tests.Coap.Rfc7641;
 
 /// <summary>RFC 7641 §4.5.2, Advanced Transmission: a newer notification takes the place of one that waits.</summary>
-internal sealed class Section4_5_2
+internal sealed class Section4_5_2_ReplacementTests
 {
     private OutboxBench _bench = null!;
 

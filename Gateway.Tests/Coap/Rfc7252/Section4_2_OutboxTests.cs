@@ -3,7 +3,7 @@ using Gateway.Coap;
 namespace Gateway.Tests.Coap.Rfc7252;
 
 /// <summary>RFC 7252 §4.2, Messages Transmitted Reliably: what we send as CON, seen from our side.</summary>
-internal sealed class Section4_2
+internal sealed class Section4_2_OutboxTests
 {
     private OutboxBench _bench = null!;
 

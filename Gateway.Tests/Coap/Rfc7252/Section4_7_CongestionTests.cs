@@ -5,7 +5,7 @@ using Gateway.Coap;
 namespace Gateway.Tests.Coap.Rfc7252;
 
 /// <summary>RFC 7252 §4.7, Congestion Control: at most NSTART CONs of ours are in flight to one peer.</summary>
-internal sealed class Section4_7
+internal sealed class Section4_7_CongestionTests
 {
     private OutboxBench _bench = null!;
 
