@@ -2,10 +2,10 @@ using System.Text;
 using Gateway.Coap;
 using static Gateway.Tests.Coap.Codes;
 
-namespace Gateway.Tests.Coap;
+namespace Gateway.Tests.Coap.Rfc7252;
 
-/// <summary>RFC 6690: what a server says of itself.</summary>
-internal sealed class WellKnownCoreTests
+/// <summary>RFC 7252 §7.2 and RFC 6690: what a server says of itself.</summary>
+internal sealed class Section7_2_DiscoveryTests
 {
     private const string Path = "/.well-known/core";
 
@@ -43,10 +43,31 @@ internal sealed class WellKnownCoreTests
     [TestCase("ct=4*", "</m>;ct=42,</multi>;ct=\"42 60\"")]
     [TestCase("rt=temperature", "")]
     [TestCase("ct", "")]
+    [TestCase("", "")]
+    [TestCase("=", "")]
+    [TestCase("href=", "")]
+    [TestCase("href=*", "</m>;ct=42,</multi>;ct=\"42 60\",</x>")]
+    [TestCase("href=m", "")]
+    [TestCase("HREF=/m", "")]
     public void The_query_picks_links(string query, string expected)
     {
-        _device.Send(CON, 1, GET, Path, "", new CoapOption(OptionNumber.UriQuery, Encoding.UTF8.GetBytes(query))).Expect(ACK, 1, "2.05");
+        _device.Send(CON, 1, GET, Path, "", Query(query)).Expect(ACK, 1, "2.05");
         Assert.That(_device.LastText, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Of_several_queries_all_must_match()
+    {
+        _device.Send(CON, 1, GET, Path, "", Query("ct=42"), Query("href=/multi")).Expect(ACK, 1, "2.05");
+        Assert.That(_device.LastText, Is.EqualTo("</multi>;ct=\"42 60\""));
+    }
+
+    [Test]
+    public void Nothing_else_below_well_known_is_there()
+    {
+        _device.Send(CON, 1, GET, "/.well-known").Expect(ACK, 1, "4.04");
+        _device.Send(CON, 2, GET, "/.well-known/core/x").Expect(ACK, 2, "4.04");
+        _device.Send(CON, 3, GET, "/.well-known/Core").Expect(ACK, 3, "4.04");
     }
 
     [Test]
@@ -56,4 +77,6 @@ internal sealed class WellKnownCoreTests
         _device.Send(CON, 2, GET, Path, "", UintOption.Of(OptionNumber.Accept, 50)).Expect(ACK, 2, "4.06");
         _device.Send(CON, 3, GET, Path, "", UintOption.Of(OptionNumber.Accept, 40)).Expect(ACK, 3, "2.05");
     }
+
+    private static CoapOption Query(string text) => new(OptionNumber.UriQuery, Encoding.UTF8.GetBytes(text));
 }
