@@ -30,8 +30,3 @@ internal interface ICoapSite
     /// <summary>What <c>/.well-known/core</c> lists (RFC 6690).</summary>
     IEnumerable<ResourceLink> Links { get; }
 }
-
-/// <summary>A link of <c>/.well-known/core</c>.</summary>
-/// <param name="Path">An absolute path, percent-encoded where a segment needs it: <c>/m</c>.</param>
-/// <param name="ContentFormats">The Content-Formats for the attribute <c>ct</c>.</param>
-internal sealed record ResourceLink(string Path, IReadOnlyCollection<int> ContentFormats);

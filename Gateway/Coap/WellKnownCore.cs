@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Gateway.Coap;
@@ -16,44 +15,11 @@ internal sealed class WellKnownCore(ICoapSite site) : CoapResource
 
     public override ValueTask<CoapResponse> AnswerAsync(CoapRequest request, CancellationToken cancellation)
     {
-        var links = site.Links.Where(link => request.Query.All(query => Matches(link, query))).Select(Format);
+        var links = site.Links.Where(link => request.Query.All(query => LinkFormat.Matches(link, query)));
         return ValueTask.FromResult(new CoapResponse(CoapCode.Content)
         {
             ContentFormat = ContentFormat.LinkFormat,
-            Payload = Encoding.UTF8.GetBytes(string.Join(',', links)),
+            Payload = Encoding.UTF8.GetBytes(LinkFormat.Write(links)),
         });
     }
-
-    // RFC 6690 §4.1: name=value, where a * at the end of the value stands for anything. An attribute that our links do not have
-    // (rt, if, sz, ...) matches none of them.
-    private static bool Matches(ResourceLink link, string query)
-    {
-        var separator = query.IndexOf('=', StringComparison.Ordinal);
-        if (separator < 0)
-        {
-            return false;
-        }
-
-        var pattern = query[(separator + 1)..];
-        return query[..separator] switch
-        {
-            "href" => MatchesText(link.Path, pattern),
-            "ct" => link.ContentFormats.Any(format => MatchesText(Number(format), pattern)),
-            _ => false,
-        };
-    }
-
-    private static bool MatchesText(string text, string pattern) => pattern.EndsWith('*')
-        ? text.StartsWith(pattern[..^1], StringComparison.Ordinal)
-        : text == pattern;
-
-    // RFC 7252 §7.2.1: ct is a number, or several in quotes.
-    private static string Format(ResourceLink link) => link.ContentFormats.Count switch
-    {
-        0 => $"<{link.Path}>",
-        1 => $"<{link.Path}>;ct={Number(link.ContentFormats.First())}",
-        _ => $"<{link.Path}>;ct=\"{string.Join(' ', link.ContentFormats.Select(Number))}\"",
-    };
-
-    private static string Number(int format) => format.ToString(CultureInfo.InvariantCulture);
 }

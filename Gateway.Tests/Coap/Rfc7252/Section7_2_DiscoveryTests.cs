@@ -79,4 +79,35 @@ internal sealed class Section7_2_DiscoveryTests
     }
 
     private static CoapOption Query(string text) => new(OptionNumber.UriQuery, Encoding.UTF8.GetBytes(text));
+
+    // RFC 6690 §3, §4.1.
+    [TestCase("rt=light", "/a /b")]
+    [TestCase("rt=light-lux", "/b")]
+    [TestCase("rt=li*", "/a /b")]
+    [TestCase("rt=*", "/a /b")]
+    [TestCase("rt=light light-lux", "")]
+    [TestCase("rt=", "")]
+    [TestCase("if=core.s", "/a")]
+    [TestCase("sz=*", "/a")]
+    [TestCase("sz=12", "")]
+    [TestCase("title=A \"big\" light", "/a")]
+    [TestCase("title=big", "")]
+    [TestCase("title=A*", "/a")]
+    [TestCase("obs=*", "/b")]
+    [TestCase("ct=0", "/a")]
+    [TestCase("nothing=*", "")]
+    public void Attributes_are_matched_as_a_whole_and_lists_of_types_one_by_one(string query, string expected) =>
+        Assert.That(string.Join(' ', Lights.Where(link => LinkFormat.Matches(link, query)).Select(link => link.Path)), Is.EqualTo(expected));
+
+    [Test]
+    public void Attributes_are_written_in_quotes_but_for_numbers_and_flags() => Assert.That(
+        LinkFormat.Write(Lights),
+        Is.EqualTo("""</a>;ct=0;rt="light";if="core.s";sz=123;title="A \"big\" light",</b>;rt="light light-lux";obs,</c>"""));
+
+    private static readonly ResourceLink[] Lights =
+    [
+        new("/a", [0]) { Attributes = [new("rt", "light"), new("if", "core.s"), new("sz", "123"), new("title", "A \"big\" light")] },
+        new("/b", []) { Attributes = [new("rt", "light light-lux"), new("obs")] },
+        new("/c", []),
+    ];
 }
