@@ -35,7 +35,7 @@ internal static partial class CoapLog
     [LoggerMessage(1011, LogLevel.Debug, "{Peer}: {Id} is a duplicate")]
     public static partial void Duplicate(this ILogger log, Peer peer, MessageId id);
 
-    [LoggerMessage(1012, LogLevel.Debug, "{Peer}: answer {Id} was never acknowledged")]
+    [LoggerMessage(1012, LogLevel.Debug, "{Peer}: message {Id} was never acknowledged")]
     public static partial void GivenUp(this ILogger log, Peer peer, MessageId id);
 
     [LoggerMessage(1013, LogLevel.Debug, "{Peer}: can't send {Length} bytes: {Error}")]
@@ -70,4 +70,7 @@ internal static partial class CoapLog
 
     [LoggerMessage(1032, LogLevel.Error, "{Peer}: the answer to {Id} could not be sent")]
     public static partial void AnswerFailed(this ILogger log, Peer peer, MessageId id, Exception exception);
+
+    [LoggerMessage(1040, LogLevel.Debug, "{Peer}: message {Id} is dropped: too many wait to be acknowledged")]
+    public static partial void OutboxFull(this ILogger log, Peer peer, MessageId id);
 }

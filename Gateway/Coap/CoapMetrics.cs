@@ -17,6 +17,8 @@ internal sealed class CoapMetrics
     private readonly Counter<long> _malformed;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _duplicates;
+    private readonly Counter<long> _retransmissions;
+    private readonly Counter<long> _givenUp;
 
     public CoapMetrics(IMeterFactory factory)
     {
@@ -25,6 +27,9 @@ internal sealed class CoapMetrics
         _malformed = meter.CreateCounter<long>("gateway.coap.malformed", "{datagram}", "Datagrams that were no CoAP message");
         _requests = meter.CreateCounter<long>("gateway.coap.requests", "{request}", "Requests, without duplicates, by the code of the answer");
         _duplicates = meter.CreateCounter<long>("gateway.coap.duplicates", "{request}", "Requests that had come before");
+        _retransmissions = meter.CreateCounter<long>("gateway.coap.retransmissions", "{message}", "Messages of the gateway's own that were sent again");
+        _givenUp = meter.CreateCounter<long>(
+            "gateway.coap.given_up", "{message}", "Messages of the gateway's own that were never acknowledged, or found no room to wait for it");
     }
 
     public void Datagram() => _datagrams.Add(1);
@@ -32,6 +37,10 @@ internal sealed class CoapMetrics
     public void Malformed() => _malformed.Add(1);
 
     public void Duplicate() => _duplicates.Add(1);
+
+    public void Retransmission() => _retransmissions.Add(1);
+
+    public void GivenUp() => _givenUp.Add(1);
 
     /// <param name="answer">The answer's code, or null when the request was met with silence.</param>
     public void Request(CoapCode? answer) =>

@@ -7,7 +7,7 @@ namespace Gateway.Coap;
 internal readonly record struct Arrival(Exchange? Exchange, bool Duplicate, byte[]? Repeat);
 
 /// <summary>
-/// All that the message layer remembers: exchanges in work and done, answers that wait to be acknowledged, and the next deadline.
+/// What the message layer remembers of the requests that came: exchanges in work and done, and when the next is to be acknowledged.
 /// Every method may be called from any thread; what is to be sent is handed back, so that no lock is held while it is.
 /// </summary>
 internal sealed class ExchangeTable : IDisposable
@@ -21,27 +21,21 @@ internal sealed class ExchangeTable : IDisposable
 
     // From here on: guarded by _gate.
     private readonly DuplicateCache _known;
-    private readonly Retransmitter _retransmitter;
 
     // CON requests whose answer was not there at once, with the time of their empty ACK. All wait equally long, so a queue has them in order.
     private readonly Queue<(Exchange Exchange, long Deadline)> _unacknowledged = new();
-    private MessageId _lastId;
     private long _timerDeadline = long.MaxValue;
     private int _inWork;
     private TaskCompletionSource? _drained;
 
     /// <summary>An empty table. It calls <paramref name="tick"/> on the timer's thread when <see cref="TakeDue"/> has something to give.</summary>
-    public ExchangeTable(CoapSettings settings, TransmissionParameters parameters, TimeProvider time, Random random, Action tick)
+    public ExchangeTable(CoapSettings settings, TransmissionParameters parameters, TimeProvider time, Action tick)
     {
         _time = time;
         _piggybackTimeout = time.TimestampsIn(TimeSpan.FromSeconds(settings.PiggybackTimeoutSeconds));
         _exchangeLifetime = time.TimestampsIn(parameters.ExchangeLifetime);
         _nonLifetime = time.TimestampsIn(parameters.NonLifetime);
         _known = new DuplicateCache(settings.MaxExchanges);
-        _retransmitter = new Retransmitter(parameters, time, random);
-
-        // RFC 7252 §4.4: a random start is harder to guess, and to confuse with what was sent before a restart.
-        _lastId = new MessageId((ushort)random.Next(ushort.MaxValue + 1));
         _timer = time.CreateTimer(_ => tick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -94,7 +88,10 @@ internal sealed class ExchangeTable : IDisposable
         }
     }
 
-    /// <summary>Ends the exchange with an answer, or with null for silence; returns what is to be sent.</summary>
+    /// <summary>
+    /// Ends the exchange with an answer, or with null for silence; returns what acknowledges the request. An answer that
+    /// does not, because the request is acknowledged already or never is, is to be sent as a message of our own.
+    /// </summary>
     public byte[]? Complete(Exchange exchange, CoapResponse? response)
     {
         lock (_gate)
@@ -107,22 +104,12 @@ internal sealed class ExchangeTable : IDisposable
             }
 
             // A CON that gets no answer is acknowledged nevertheless, or it would come again and again.
-            return response is null ? Remember(exchange, exchange.AcknowledgeEmpty())
-                : Remember(exchange, exchange.Piggyback(response)) ?? Separate(exchange, response);
+            return Remember(exchange, response is null ? exchange.AcknowledgeEmpty() : exchange.Piggyback(response));
         }
     }
 
-    /// <summary>A message of ours was acknowledged or reset.</summary>
-    public void Settle(Peer peer, MessageId id)
-    {
-        lock (_gate)
-        {
-            _retransmitter.Settle(peer, id);
-        }
-    }
-
-    /// <summary>Takes the empty acknowledgements and the retransmissions whose time has come, and those that are given up.</summary>
-    public void TakeDue(List<(Peer Peer, byte[] Datagram)> datagrams, List<Transmission> givenUp)
+    /// <summary>Takes the empty acknowledgements whose time has come.</summary>
+    public void TakeDue(List<(Peer Peer, byte[] Datagram)> datagrams)
     {
         lock (_gate)
         {
@@ -134,18 +121,6 @@ internal sealed class ExchangeTable : IDisposable
                 if (!waiting.Exchange.Answered && Remember(waiting.Exchange, waiting.Exchange.AcknowledgeEmpty()) is { } acknowledgement)
                 {
                     datagrams.Add((waiting.Exchange.Peer, acknowledgement));
-                }
-            }
-
-            while (_retransmitter.TryTakeDue(now, out var due))
-            {
-                if (due.Settled)
-                {
-                    givenUp.Add(due);
-                }
-                else
-                {
-                    datagrams.Add((due.Peer, due.Datagram));
                 }
             }
 
@@ -183,35 +158,6 @@ internal sealed class ExchangeTable : IDisposable
     }
 
     // Under _gate.
-    private byte[] Separate(Exchange exchange, CoapResponse response)
-    {
-        var id = NewId(exchange.Peer);
-        if (!exchange.Confirmable)
-        {
-            // RFC 7252 §5.2.3: a NON is answered by a NON.
-            return CoapCodec.Encode(response.ToMessage(MessageType.NonConfirmable, id, exchange.Token));
-        }
-
-        // RFC 7252 §5.2.2: the request is acknowledged already, so its answer is a CON that is acknowledged itself.
-        var datagram = CoapCodec.Encode(response.ToMessage(MessageType.Confirmable, id, exchange.Token));
-        _retransmitter.Add(exchange.Peer, id, datagram, _time.GetTimestamp());
-        ArmTimer();
-        return datagram;
-    }
-
-    // Under _gate. Two messages to one peer that both wait to be acknowledged must differ in their IDs.
-    private MessageId NewId(Peer peer)
-    {
-        do
-        {
-            _lastId = _lastId.Next;
-        }
-        while (_retransmitter.IsWaiting(peer, _lastId));
-
-        return _lastId;
-    }
-
-    // Under _gate.
     private void ForgetAnswered()
     {
         while (_unacknowledged.TryPeek(out var oldest) && oldest.Exchange.Answered)
@@ -223,7 +169,7 @@ internal sealed class ExchangeTable : IDisposable
     // Under _gate. The timer is set only when it would come too late.
     private void ArmTimer()
     {
-        var next = Math.Min(_retransmitter.NextDeadline, _unacknowledged.TryPeek(out var oldest) ? oldest.Deadline : long.MaxValue);
+        var next = _unacknowledged.TryPeek(out var oldest) ? oldest.Deadline : long.MaxValue;
         if (next < _timerDeadline)
         {
             _timerDeadline = next;

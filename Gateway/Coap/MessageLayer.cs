@@ -16,7 +16,8 @@ internal delegate ValueTask<CoapResponse?> RequestHandler(Peer peer, CoapMessage
 //   NON request ──► handler ──── answers ──────────► NON with the answer
 //
 // Threads: Receive is called by the one thread that receives, and runs the handler as far as it goes without waiting. Answers
-// come back on any thread, ticks on the timer's. The state is in ExchangeTable, behind its lock; nothing is sent under that lock.
+// come back on any thread, ticks on the timer's. What came is in ExchangeTable and what we begin in Outbox,
+// each behind its own lock; nothing is sent under either.
 internal sealed class MessageLayer : IDisposable
 {
     private readonly TimeProvider _time;
@@ -25,6 +26,7 @@ internal sealed class MessageLayer : IDisposable
     private readonly RequestHandler _answer;
     private readonly DatagramSender _send;
     private readonly ExchangeTable _exchanges;
+    private readonly Outbox _outbox;
 
     public MessageLayer(
         CoapSettings settings,
@@ -37,7 +39,8 @@ internal sealed class MessageLayer : IDisposable
         DatagramSender send)
     {
         (_time, _metrics, _log, _answer, _send) = (time, metrics, log, answer, send);
-        _exchanges = new ExchangeTable(settings, parameters, time, random, Tick);
+        _exchanges = new ExchangeTable(settings, parameters, time, Tick);
+        _outbox = new Outbox(parameters, time, random, log, send) { Metrics = metrics };
     }
 
     /// <summary>Requests that are not answered yet.</summary>
@@ -63,7 +66,7 @@ internal sealed class MessageLayer : IDisposable
                 _send(peer, CoapCodec.Encode(CoapMessage.Reset(message.Id)));
                 break;
             case MessageType.Acknowledgement or MessageType.Reset when message.Code.IsEmpty:
-                _exchanges.Settle(peer, message.Id);
+                _outbox.Settle(peer, message.Id, message.Type == MessageType.Reset ? TransmissionEnd.Reset : TransmissionEnd.Acknowledged);
                 break;
         }
 
@@ -73,7 +76,11 @@ internal sealed class MessageLayer : IDisposable
     /// <summary>Takes no new requests from now on: a CON comes again, by when a successor may listen. Done when those in work are answered.</summary>
     public Task DrainAsync() => _exchanges.DrainAsync();
 
-    public void Dispose() => _exchanges.Dispose();
+    public void Dispose()
+    {
+        _exchanges.Dispose();
+        _outbox.Dispose();
+    }
 
     private void OnMalformed(Peer peer, ReadOnlySpan<byte> datagram, DecodeError error)
     {
@@ -151,6 +158,12 @@ internal sealed class MessageLayer : IDisposable
         {
             _send(exchange.Peer, datagram);
         }
+        else if (response is not null)
+        {
+            // RFC 7252 §5.2.2: a CON that is acknowledged already is answered by a CON; §5.2.3: a NON by a NON.
+            var type = exchange.Confirmable ? MessageType.Confirmable : MessageType.NonConfirmable;
+            _outbox.Send(exchange.Peer, response.ToMessage(type, default, exchange.Token));
+        }
     }
 
     private void Tick()
@@ -158,16 +171,10 @@ internal sealed class MessageLayer : IDisposable
         try
         {
             var datagrams = new List<(Peer Peer, byte[] Datagram)>();
-            var givenUp = new List<Transmission>();
-            _exchanges.TakeDue(datagrams, givenUp);
+            _exchanges.TakeDue(datagrams);
             foreach (var (peer, datagram) in datagrams)
             {
                 _send(peer, datagram);
-            }
-
-            foreach (var transmission in givenUp)
-            {
-                _log.GivenUp(transmission.Peer, transmission.Id);
             }
         }
         catch (Exception exception)

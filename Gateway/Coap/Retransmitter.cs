@@ -2,25 +2,25 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Gateway.Coap;
 
-/// <summary>
-/// Our CON messages that wait to be acknowledged, and when each is sent again (RFC 7252 §4.2: exponential back-off).
-/// Not thread-safe; the exchange table's lock guards it.
-/// </summary>
+/// <summary>When each of our CONs that are in flight is sent again (RFC 7252 §4.2: exponential back-off). Not thread-safe; the outbox's lock guards it.</summary>
 internal sealed class Retransmitter(TransmissionParameters parameters, TimeProvider time, Random random)
 {
-    private readonly Dictionary<(Peer Peer, MessageId Id), Transmission> _waiting = [];
+    public const long Never = long.MaxValue;
 
-    // Settled ones stay until they come to the head: the queue can't give up one from its middle.
+    private const int SmallQueue = 64;
+
+    // The queue can't give up one from its middle: an entry that is not its transmission's deadline any more is skipped.
     private readonly PriorityQueue<Transmission, long> _deadlines = new();
+    private int _running;
 
-    /// <summary>When the next one is due; <see cref="long.MaxValue"/> when none is.</summary>
+    /// <summary>When the next one is due; <see cref="Never"/> when none is.</summary>
     public long NextDeadline
     {
         get
         {
             while (_deadlines.TryPeek(out var transmission, out var deadline))
             {
-                if (!transmission.Settled)
+                if (transmission.Deadline == deadline)
                 {
                     return deadline;
                 }
@@ -28,32 +28,30 @@ internal sealed class Retransmitter(TransmissionParameters parameters, TimeProvi
                 _deadlines.Dequeue();
             }
 
-            return long.MaxValue;
+            return Never;
         }
     }
 
-    public bool IsWaiting(Peer peer, MessageId id) => _waiting.ContainsKey((peer, id));
-
-    public void Add(Peer peer, MessageId id, byte[] datagram, long now)
+    /// <summary>It goes out for the first time.</summary>
+    public void Start(Transmission transmission, long now)
     {
-        var transmission = new Transmission(peer, id, datagram, time.TimestampsIn(parameters.FirstTimeout(random)));
-        _waiting.Add((peer, id), transmission);
-        _deadlines.Enqueue(transmission, now + transmission.Timeout);
+        Stop(transmission);
+        transmission.Retransmissions = 0;
+        transmission.Timeout = time.TimestampsIn(parameters.FirstTimeout(random));
+        Enqueue(transmission, now);
     }
 
-    /// <summary>An acknowledgement or a reset came: no more is sent. False when nothing waited for it.</summary>
-    public bool Settle(Peer peer, MessageId id)
+    /// <summary>No more of it is sent.</summary>
+    public void Stop(Transmission transmission)
     {
-        if (!_waiting.Remove((peer, id), out var transmission))
+        if (transmission.Deadline != Never)
         {
-            return false;
+            transmission.Deadline = Never;
+            _running--;
         }
-
-        transmission.Settled = true;
-        return true;
     }
 
-    /// <summary>Takes one that is due: to be sent again, or, if it is settled, given up after MAX_RETRANSMIT times.</summary>
+    /// <summary>Takes one that is due; it is stopped, until it is sent <see cref="TryAgain">again</see>.</summary>
     public bool TryTakeDue(long now, [NotNullWhen(true)] out Transmission? due)
     {
         due = null;
@@ -63,15 +61,40 @@ internal sealed class Retransmitter(TransmissionParameters parameters, TimeProvi
         }
 
         due = _deadlines.Dequeue();
-        if (due.Retransmissions == parameters.MaxRetransmit)
+        Stop(due);
+        return true;
+    }
+
+    /// <summary>It goes out once more, with twice the patience; false after MAX_RETRANSMIT times.</summary>
+    public bool TryAgain(Transmission transmission, long now)
+    {
+        if (transmission.Retransmissions >= parameters.MaxRetransmit)
         {
-            Settle(due.Peer, due.Id);
-            return true;
+            return false;
         }
 
-        due.Retransmissions++;
-        due.Timeout *= 2;
-        _deadlines.Enqueue(due, now + due.Timeout);
+        transmission.Retransmissions++;
+        transmission.Timeout *= 2;
+        Enqueue(transmission, now);
         return true;
+    }
+
+    private void Enqueue(Transmission transmission, long now)
+    {
+        transmission.Deadline = now + transmission.Timeout;
+        _deadlines.Enqueue(transmission, transmission.Deadline);
+        _running++;
+        if (_deadlines.Count > SmallQueue + (2 * _running))
+        {
+            Compact();
+        }
+    }
+
+    // Most are acknowledged long before they are due: what is left of them must not pile up.
+    private void Compact()
+    {
+        var running = _deadlines.UnorderedItems.Where(entry => entry.Element.Deadline == entry.Priority).ToArray();
+        _deadlines.Clear();
+        _deadlines.EnqueueRange(running);
     }
 }

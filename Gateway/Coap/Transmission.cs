@@ -1,19 +1,52 @@
 namespace Gateway.Coap;
 
-/// <summary>A CON of ours that waits for its acknowledgement.</summary>
-internal sealed class Transmission(Peer peer, MessageId id, byte[] datagram, long timeout)
+/// <summary>A CON of ours, until it is acknowledged. The outbox's lock guards what changes.</summary>
+internal sealed class Transmission(Peer peer, MessageId id, byte[] datagram, Action<TransmissionEnd>? ended)
 {
+    // Under what it has gone out before a newer message took its place, without the first: a reset of that is one of this.
+    private List<MessageId>? _formerIds;
+
     public Peer Peer { get; } = peer;
 
-    public MessageId Id { get; } = id;
+    /// <summary>The ID that it was given at first, by which the outbox's caller knows it.</summary>
+    public MessageId FirstId { get; } = id;
 
-    public byte[] Datagram { get; } = datagram;
+    /// <summary>The ID under which it is in flight.</summary>
+    public MessageId Id { get; private set; } = id;
+
+    public IReadOnlyList<MessageId> FormerIds => _formerIds ?? (IReadOnlyList<MessageId>)[];
+
+    public byte[] Datagram { get; private set; } = datagram;
+
+    /// <summary>A newer message that is to take its place as soon as this attempt is over; it has no ID yet.</summary>
+    public byte[]? Newer { get; set; }
+
+    /// <summary>Whether it has gone out; otherwise it waits for one before it.</summary>
+    public bool InFlight { get; set; }
 
     /// <summary>How long it waits now, in timestamps; doubled each time.</summary>
-    public long Timeout { get; set; } = timeout;
+    public long Timeout { get; set; }
+
+    /// <summary>When it is sent again; <see cref="Retransmitter.Never"/> when it isn't.</summary>
+    public long Deadline { get; set; } = Retransmitter.Never;
 
     public int Retransmissions { get; set; }
 
-    /// <summary>Acknowledged, reset, or given up.</summary>
-    public bool Settled { get; set; }
+    public Action<TransmissionEnd>? Ended { get; } = ended;
+
+    /// <summary>It has not gone out yet, so that another message can go in its stead under the same ID.</summary>
+    public void Replace(byte[] datagram) => Datagram = datagram;
+
+    /// <summary>The newer message takes its place, under an ID of its own.</summary>
+    public void BecomeNewer(MessageId id)
+    {
+        if (Id != FirstId)
+        {
+            (_formerIds ??= []).Add(Id);
+        }
+
+        (Id, Datagram, Newer) = (id, Newer!, null);
+    }
+
+    public void ForgetFormerIds() => _formerIds?.Clear();
 }

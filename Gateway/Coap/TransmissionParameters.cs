@@ -11,6 +11,9 @@ internal sealed record TransmissionParameters
 
     public int MaxRetransmit { get; init; } = 4;
 
+    /// <summary>NSTART: how many CONs to one peer may wait for their acknowledgements at a time (RFC 7252 §4.7).</summary>
+    public int Nstart { get; init; } = 1;
+
     /// <summary>How long a datagram may be under way: RFC 7252 §4.8.2 assumes it, after TCP's maximum segment lifetime.</summary>
     public TimeSpan MaxLatency { get; init; } = TimeSpan.FromSeconds(100);
 
