@@ -47,23 +47,14 @@ internal sealed class Section4_2_ReliableTests : LayerFixture
     [Test]
     public void The_first_patience_is_drawn_anew_each_time()
     {
-        var answers = new List<HeldAnswer>();
-        for (var id = 1; id <= 8; id++)
-        {
-            answers.Add(Bench.HoldAnswers());
-            Device.Send(CON, id, GET);
-        }
-
+        // Of different devices: to one of them only one CON may be on its way (§4.7).
+        var devices = Enumerable.Range(1, 8).Select(port => Bench.PeerAt($"192.0.2.9:{port}")).ToArray();
+        var answers = devices.Select(device => Ask(device)).ToArray();
         Bench.Advance(1.5);
-        for (var id = 1; id <= 8; id++)
-        {
-            Device.Expect(ACK, id);
-        }
-
-        foreach (var answer in answers)
+        foreach (var (device, answer) in devices.Zip(answers))
         {
             answer.Give(new CoapResponse(CoapCode.Changed));
-            Device.Expect(CON, "2.04");
+            device.Expect(ACK, 1).Expect(CON, "2.04").ExpectSilence();
         }
 
         // Each is due after 2 to 3 s, at a moment of its own.
@@ -71,9 +62,9 @@ internal sealed class Section4_2_ReliableTests : LayerFixture
         for (var step = 0; step < 70; step++)
         {
             Bench.Advance(0.05);
-            while (Device.HasMail)
+            foreach (var device in devices.Where(device => device.HasMail))
             {
-                Device.Expect(CON, "2.04");
+                device.Expect(CON, "2.04").ExpectSilence();
                 moments.Add(step);
             }
         }
@@ -183,6 +174,13 @@ internal sealed class Section4_2_ReliableTests : LayerFixture
 
         Device.Expect(ACK, 1, "5.00");
         Assert.That(Bench.TakeErrors(), Has.Exactly(1).Contains("a defect"));
+    }
+
+    private HeldAnswer Ask(LayerPeer device)
+    {
+        var answer = Bench.HoldAnswers();
+        device.Send(CON, 1, GET);
+        return answer;
     }
 
     // Leaves a CON of ours on its way to the device, and returns its bytes.
