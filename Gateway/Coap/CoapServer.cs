@@ -32,7 +32,8 @@ internal sealed class CoapServer(
     {
         var shards = Shards;
         var sockets = ListenSocket.BindAll(settings.Addresses, settings.Port, shards);
-        var requests = new RequestLayer(site, settings, time, log, _stopping.Token);
+        var requests = new RequestLayer(
+            site, settings, new BlockwiseServer(settings, TransmissionParameters.Default, time, metrics), time, log, _stopping.Token);
         _endpoints.AddRange(sockets.Select(socket => EndpointOf(socket, requests, settings.MaxExchanges / sockets.Count)));
         _endpoints.ForEach(endpoint => endpoint.Start());
         foreach (var endPoint in LocalEndPoints)

@@ -14,8 +14,8 @@ internal sealed record CoapSettings
     [Range(0, 65535)]
     public int Port { get; init; } = 5683;
 
-    [Description("The largest payload of a request, in bytes; a larger one is answered 4.13 with the limit in Size1.")]
-    [Range(16, 65507)]
+    [Description("The largest payload of a request, in bytes, whether it comes in one message or in blocks; a larger one is answered 4.13 with the limit in Size1.")]
+    [Range(1, 1_048_576)]
     public int MaxPayloadSize { get; init; } = 8192;
 
     [Description("How long the device waits for the answer in the acknowledgement, in seconds; after that it gets an empty acknowledgement, and the answer comes separately.")]
@@ -25,6 +25,22 @@ internal sealed record CoapSettings
     [Description("How many exchanges are remembered, in all, to answer a retransmission with the same bytes again; the oldest is forgotten first.")]
     [Range(16, 10_000_000)]
     public int MaxExchanges { get; init; } = 200_000;
+
+    [Description("The largest block of a blockwise transfer, in bytes: a power of two, another number is rounded down to one. A larger answer is sent in blocks, and a device that sends larger blocks is asked for smaller ones.")]
+    [Range(16, 1024)]
+    public int BlockSize { get; init; } = 1024;
+
+    [Description("How many blockwise transfers are kept for one device; the one used longest ago is dropped first.")]
+    [Range(1, 1000)]
+    public int MaxTransfersPerPeer { get; init; } = 4;
+
+    [Description("How many blockwise transfers are kept in all; the one used longest ago is dropped first.")]
+    [Range(1, 1_000_000)]
+    public int MaxTransfers { get; init; } = 1000;
+
+    [Description("How many bytes the blockwise transfers may keep in all; the one used longest ago is dropped first.")]
+    [Range(2_097_152, 2_147_483_647)]
+    public int MaxTransferBytes { get; init; } = 16_777_216;
 
     [Description("On Linux, take all datagrams that have come with one system call, and send their answers with another. Elsewhere it has no effect.")]
     public bool BatchedIo { get; init; } = true;

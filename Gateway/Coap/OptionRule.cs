@@ -15,8 +15,13 @@ internal readonly record struct OptionRule(int MinLength, int MaxLength, bool Re
         OptionNumber.ContentFormat => new OptionRule(0, 2, Repeatable: false),
         OptionNumber.UriQuery => new OptionRule(0, 255, Repeatable: true),
         OptionNumber.Accept => new OptionRule(0, 2, Repeatable: false),
+        OptionNumber.Block2 => new OptionRule(0, 3, Repeatable: false),
+        OptionNumber.Block1 => new OptionRule(0, 3, Repeatable: false),
+        OptionNumber.Size2 => new OptionRule(0, 4, Repeatable: false),
         OptionNumber.ProxyUri => new OptionRule(1, 1034, Repeatable: false),
         OptionNumber.ProxyScheme => new OptionRule(1, 255, Repeatable: false),
+        OptionNumber.Size1 => new OptionRule(0, 4, Repeatable: false),
+        OptionNumber.RequestTag => new OptionRule(0, 8, Repeatable: true),
         _ => null,
     };
 

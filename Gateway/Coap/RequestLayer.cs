@@ -4,11 +4,9 @@ namespace Gateway.Coap;
 /// RFC 7252 §5: from a request to its resource and back. Refuses in the resource's name what it need not see, and turns
 /// whatever goes wrong there into an answer. Keeps nothing between requests; called from any thread.
 /// </summary>
-internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimeProvider time, ILogger log, CancellationToken stopping)
+internal sealed class RequestLayer(
+    ICoapSite site, CoapSettings settings, BlockwiseServer blockwise, TimeProvider time, ILogger log, CancellationToken stopping)
 {
-    // Room for the header, the token and the options that an answer can have.
-    private const int MaxAnswerPayload = CoapCodec.MaxDatagramSize - 64;
-
     private readonly WellKnownCore _wellKnownCore = new(site);
 
     /// <summary>The answer; null is silence. Does not throw.</summary>
@@ -38,8 +36,13 @@ internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimePr
                 return refusal;
             }
 
-            var answer = await resource!.AnswerAsync(RequestOf(peer, message, options), stopping).ConfigureAwait(false);
-            return IsPossible(answer) ? answer : Impossible(peer, message, options, answer);
+            if (options.IsBlockwise)
+            {
+                return await AnswerInBlocksAsync(resource!, peer, message, options).ConfigureAwait(false);
+            }
+
+            var answer = await AskAsync(resource!, peer, message, options, message.Payload).ConfigureAwait(false);
+            return answer.Payload.Length <= blockwise.LargestWhole ? answer : blockwise.Cut(peer, message, options, answer);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -51,6 +54,17 @@ internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimePr
             log.ResourceFailed(peer, message.Code, string.Join('/', options.Path), exception);
             return InternalError();
         }
+    }
+
+    // In a method of its own, so that only a request in blocks pays for what the call captures.
+    private ValueTask<CoapResponse> AnswerInBlocksAsync(CoapResource resource, Peer peer, CoapMessage message, RequestOptions options) =>
+        blockwise.AnswerAsync(peer, message, options, body => AskAsync(resource, peer, message, options, body));
+
+    private async ValueTask<CoapResponse> AskAsync(
+        CoapResource resource, Peer peer, CoapMessage message, RequestOptions options, ReadOnlyMemory<byte> body)
+    {
+        var answer = await resource.AnswerAsync(RequestOf(peer, message, options, body), stopping).ConfigureAwait(false);
+        return IsPossible(answer) ? answer : Impossible(peer, message, options, answer);
     }
 
     // RFC 7252 §5.4.1: an unrecognised critical option is answered 4.02 in a CON, and makes a NON be rejected, which is done by silence.
@@ -70,7 +84,7 @@ internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimePr
             return MethodNotAllowed(message);
         }
 
-        if (message.Payload.Length > settings.MaxPayloadSize)
+        if (options.Block1 is null && message.Payload.Length > settings.MaxPayloadSize)
         {
             return CoapResponse.Error(CoapCode.RequestEntityTooLarge, "the payload is too large") with { Size1 = (uint)settings.MaxPayloadSize };
         }
@@ -89,7 +103,7 @@ internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimePr
         return null;
     }
 
-    private CoapRequest RequestOf(Peer peer, CoapMessage message, RequestOptions options) => new()
+    private CoapRequest RequestOf(Peer peer, CoapMessage message, RequestOptions options, ReadOnlyMemory<byte> body) => new()
     {
         Peer = peer.ToEndPoint(),
         Method = message.Code,
@@ -99,11 +113,11 @@ internal sealed class RequestLayer(ICoapSite site, CoapSettings settings, TimePr
         Options = message.Options,
         ContentFormat = options.ContentFormat,
         Accept = options.Accept,
-        Payload = message.Payload,
+        Payload = body,
         ReceivedAt = time.GetUtcNow(),
     };
 
-    private static bool IsPossible(CoapResponse answer) => answer.Code.IsResponse && answer.Payload.Length <= MaxAnswerPayload;
+    private static bool IsPossible(CoapResponse answer) => answer.Code.IsResponse && answer.Payload.Length <= BlockCut.MaxBodySize;
 
     private CoapResponse Impossible(Peer peer, CoapMessage message, RequestOptions options, CoapResponse answer)
     {

@@ -17,6 +17,22 @@ internal sealed class RequestOptions
 
     public int? Accept { get; private set; }
 
+    public BlockOption? Block1 { get; private set; }
+
+    public BlockOption? Block2 { get; private set; }
+
+    /// <summary>A Block option whose SZX is reserved: that is no fault of the option's form (RFC 7959 §2.2).</summary>
+    public bool HasBadBlock { get; private set; }
+
+    /// <summary>How large the client says that the whole body is, in bytes.</summary>
+    public uint? Size1 { get; private set; }
+
+    /// <summary>Whether the client wants to know how large the whole answer is (RFC 7959 §4).</summary>
+    public bool AsksSize2 { get; private set; }
+
+    /// <summary>Whether the request is for <see cref="BlockwiseServer"/>, whatever its answer.</summary>
+    public bool IsBlockwise => Block1 is not null || Block2 is not null || HasBadBlock || AsksSize2;
+
     /// <summary>Whether the client takes us for a proxy (Proxy-Uri or Proxy-Scheme).</summary>
     public bool ForProxy { get; private set; }
 
@@ -77,6 +93,20 @@ internal sealed class RequestOptions
                 break;
             case OptionNumber.Accept:
                 Accept = (int)UintOption.Read(option.Value.Span);
+                break;
+            case OptionNumber.Block1:
+                HasBadBlock |= !BlockOption.TryRead(option.Value.Span, out var block1);
+                Block1 = block1;
+                break;
+            case OptionNumber.Block2:
+                HasBadBlock |= !BlockOption.TryRead(option.Value.Span, out var block2);
+                Block2 = block2;
+                break;
+            case OptionNumber.Size1:
+                Size1 = UintOption.Read(option.Value.Span);
+                break;
+            case OptionNumber.Size2:
+                AsksSize2 = true;
                 break;
             case OptionNumber.ProxyUri or OptionNumber.ProxyScheme:
                 ForProxy = true;

@@ -19,7 +19,7 @@ internal sealed class Section4_6_MessageSizeTests(bool batched)
         var site = new TestSite
         {
             ["/m"] = new TestResource(Measure),
-            ["/huge"] = new TestResource(_ => new CoapResponse(CoapCode.Content) { Payload = new byte[70_000] }),
+            ["/huge"] = new TestResource(_ => new CoapResponse(CoapCode.Content) { Payload = new byte[BlockCut.MaxBodySize + 1] }),
         };
         _server = await TestServer.StartAsync(site, new CoapSettings { Port = 0, BatchedIo = batched });
         _device = _server.NewPeer();
@@ -57,7 +57,7 @@ internal sealed class Section4_6_MessageSizeTests(bool batched)
     }
 
     [Test]
-    public void An_answer_that_fits_no_datagram_is_answered_5_00_and_logged()
+    public void An_answer_that_fits_neither_a_datagram_nor_blocks_is_answered_5_00_and_logged()
     {
         _device.Send(CON, 1, GET, "/huge").Expect(ACK, 1, "5.00");
         Assert.That(_server.Log.TakeErrors(), Has.Exactly(1).Contains("/huge"));
