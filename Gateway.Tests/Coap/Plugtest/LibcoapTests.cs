@@ -41,6 +41,15 @@ internal sealed class LibcoapTests : PlugtestFixture
     public async Task TD_COAP_LINK_08() =>
         Assert.That(await RunAsync("/.well-known/core?href=/link*"), Does.StartWith("</link1>;rt=\"Type1 Type2\";if=\"If1\",</link2>"));
 
+    [TestCase("16")]
+    [TestCase("64")]
+    [TestCase("1024")]
+    public async Task TD_COAP_BLOCK_01(string size)
+    {
+        var body = await RunAsync("/large", "-b", size);
+        Assert.That(body, Does.StartWith("0 ........\n    16 ........\n").And.EndWith("\n  1264 ........"));
+    }
+
     private Task<string> RunAsync(string path, params string[] arguments) =>
         LibcoapClient.RunAsync($"coap://127.0.0.1:{Server.Loopback().Port}{path}", arguments);
 }
