@@ -66,7 +66,7 @@ internal sealed class ClientExchanges : IDisposable
         switch (answer.Type)
         {
             // RFC 7252 §5.3.2: for a piggybacked answer both message ID and token must match.
-            case MessageType.Acknowledgement when _outbox.Settle(peer, answer.Id, TransmissionEnd.Acknowledged, answer.Token):
+            case MessageType.Acknowledgement when _outbox.SettleRequest(peer, answer.Id, answer.Token):
                 TryComplete(peer, answer);
                 break;
             case MessageType.NonConfirmable:

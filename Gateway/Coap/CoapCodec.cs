@@ -59,6 +59,9 @@ internal static class CoapCodec
     /// <summary>The type of a datagram that is at least a header long, even if the rest is malformed.</summary>
     public static MessageType TypeOf(ReadOnlySpan<byte> datagram) => (MessageType)((datagram[0] >> 4) & 0x03);
 
+    /// <summary>The code of a datagram that is at least a header long, even if the rest is malformed.</summary>
+    public static CoapCode CodeOf(ReadOnlySpan<byte> datagram) => new(datagram[1]);
+
     /// <summary>The message ID of a datagram that is at least a header long, even if the rest is malformed.</summary>
     public static MessageId IdOf(ReadOnlySpan<byte> datagram) => new(BinaryPrimitives.ReadUInt16BigEndian(datagram[2..]));
 

@@ -104,18 +104,20 @@ internal sealed class Outbox : IDisposable
         }
     }
 
-    /// <summary>An empty ACK or RST, or a piggybacked answer, came for a message of ours. False when nothing waited for it.</summary>
-    public bool Settle(Peer peer, MessageId id, TransmissionEnd end) => Settle(peer, id, end, token: null);
+    /// <summary>An empty ACK or RST came for a message of ours. False when nothing waited for it.</summary>
+    public bool Settle(Peer peer, MessageId id, TransmissionEnd end) => Settle(peer, id, end, request: null);
 
-    /// <summary>The same, but only if the message has that token.</summary>
-    public bool Settle(Peer peer, MessageId id, TransmissionEnd end, Token? token)
+    /// <summary>A piggybacked answer came. False when no request with that token waited for it (RFC 7252 §5.3.2).</summary>
+    public bool SettleRequest(Peer peer, MessageId id, Token token) => Settle(peer, id, TransmissionEnd.Acknowledged, token);
+
+    private bool Settle(Peer peer, MessageId id, TransmissionEnd end, Token? request)
     {
         Transmission? ended = null;
         byte[]? next;
         lock (_gate)
         {
             if (!_table.TryFind(peer, id, out var transmission) || !transmission.InFlight
-                || (token is not null && transmission.Token != token))
+                || (request is { } token && !(transmission.IsRequest && transmission.Token == token)))
             {
                 return false;
             }

@@ -22,6 +22,8 @@ internal sealed class Transmission(Peer peer, MessageId id, Token token, byte[] 
 
     public byte[] Datagram { get; private set; } = datagram;
 
+    public bool IsRequest => CoapCodec.CodeOf(Datagram).IsRequest;
+
     /// <summary>A newer message that is to take its place as soon as this attempt is over; it has no ID yet.</summary>
     public byte[]? Newer { get; private set; }
 
