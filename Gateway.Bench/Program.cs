@@ -21,10 +21,14 @@ switch (args)
     case ["serve-echo", ..]:
         await EchoServer.RunAsync(Number("--port", 5683), Number("--shards", 1), Number("--exchanges", 200_000));
         break;
+    case ["soak", ..]:
+        return await Soak.RunAsync(Number("--minutes", 30), Number("--rate", 20_000));
     default:
         BenchmarkSwitcher.FromAssembly(typeof(ParseBenchmark).Assembly).Run(args);
         break;
 }
+
+return 0;
 
 int Number(string option, int otherwise) =>
     Array.IndexOf(args, option) is >= 0 and var at && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;

@@ -125,15 +125,16 @@ internal sealed class DuplicateCacheTests
     }
 
     private static long Add(DuplicateCache cache, Peer peer, int number, long expiresAt = Never, long now = 0) =>
-        cache.Add(peer, SeededHash.Of(peer), HashOf(peer, number), expiresAt, now);
+        cache.Add(peer, HashOf(peer, number), expiresAt, now);
 
     // What acknowledged the request; empty when nothing did, null when the request is not known.
     private static byte[]? Answer(DuplicateCache cache, Peer peer, int number, long now = 0)
     {
         var buffer = new byte[100];
-        var slot = cache.Find(cache.Peers.Find(peer, SeededHash.Of(peer)), HashOf(peer, number), now);
+        var slot = cache.Find(cache.Peers.Find(peer, SeededHash.Of(peer)), HashOf(peer, number).Whole, now);
         return slot == DuplicateCache.None ? null : buffer[..cache.CopyAnswer(slot, buffer)];
     }
 
-    private static ulong HashOf(Peer peer, int number) => SeededHash.Of(SeededHash.Of(peer), BitConverter.GetBytes(number));
+    private static DatagramHash HashOf(Peer peer, int number) =>
+        new(SeededHash.Of(peer), SeededHash.Of(SeededHash.Of(peer), BitConverter.GetBytes(number)));
 }

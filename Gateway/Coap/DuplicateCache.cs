@@ -7,7 +7,7 @@ namespace Gateway.Coap;
 /// </summary>
 //
 // Arrays of values rather than objects: hundreds of thousands that live for four minutes would have the garbage collector move each of them
-// twice. An entry is in three lists: the chain of its hash (in SlotIndex), the line of all from the oldest to the newest, and that of its peer.
+// twice. An entry is in the index of hashes, and in two lines: that of all from the oldest to the newest, and that of its peer.
 //
 // RFC 7252 §4.5 asks for the peer and the message ID. Here the whole datagram counts, token and payload with it: two devices behind one NAT
 // may come from one address and port, and then one must not get the other's answer.
@@ -31,6 +31,9 @@ internal sealed class DuplicateCache(int capacity, int capacityPerPeer)
 
     public long EvictedOfPeer { get; private set; }
 
+    /// <summary>Says that the hash will be looked for shortly; needs no lock.</summary>
+    public void Prefetch(ulong hash) => _index.Prefetch(hash);
+
     /// <summary>The slot of a request that is known, or <see cref="None"/>.</summary>
     /// <param name="peer">The slot of the one who sent it.</param>
     /// <param name="hash">The hash of its bytes.</param>
@@ -51,10 +54,10 @@ internal sealed class DuplicateCache(int capacity, int capacityPerPeer)
     public int CopyAnswer(int slot, Span<byte> destination) => _entries[slot].Answer.CopyTo(destination);
 
     /// <summary>Takes note of a request, and of its peer if that is new; returns the ticket under which <see cref="Remember"/> knows it.</summary>
-    public long Add(in Peer peer, ulong peerHash, ulong hash, long expiresAt, long now)
+    public long Add(in Peer peer, DatagramHash hash, long expiresAt, long now)
     {
         Forget(now);
-        var peerSlot = _peers.Find(peer, peerHash);
+        var peerSlot = _peers.Find(peer, hash.Peer);
         if (peerSlot != None && _peers[peerSlot].Count == capacityPerPeer)
         {
             // Its peer stays known: it is about to get another.
@@ -63,10 +66,10 @@ internal sealed class DuplicateCache(int capacity, int capacityPerPeer)
         }
         else if (peerSlot == None)
         {
-            peerSlot = _peers.Add(peer, peerHash);
+            peerSlot = _peers.Add(peer, hash.Peer);
         }
 
-        var slot = _index.Add(hash);
+        var slot = _index.Add(hash.Whole);
         if (_entries.Length < _index.Length)
         {
             Array.Resize(ref _entries, _index.Length);
@@ -98,6 +101,11 @@ internal sealed class DuplicateCache(int capacity, int capacityPerPeer)
         {
             Evicted++;
             Remove(_oldest, keepPeer: false);
+            if (_oldest != None)
+            {
+                // It will be the next.
+                _index.PrefetchRemoval(_oldest);
+            }
         }
     }
 

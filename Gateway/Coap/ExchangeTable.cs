@@ -48,26 +48,34 @@ internal sealed class ExchangeTable : IDisposable
         }
     }
 
+    /// <summary>By what a datagram is known. Says also that <see cref="Begin"/> will ask for it shortly; needs no lock.</summary>
+    public DatagramHash Expect(in Peer peer, ReadOnlySpan<byte> datagram)
+    {
+        var peerHash = SeededHash.Of(peer);
+        var hash = SeededHash.Of(peerHash, datagram);
+        _known.Prefetch(hash);
+        return new DatagramHash(peerHash, hash);
+    }
+
     /// <summary>Begins an exchange, unless the request is a duplicate, or one too many.</summary>
     /// <param name="peer">Who sent it.</param>
+    /// <param name="hash">By what it is known.</param>
     /// <param name="request">The request.</param>
     /// <param name="now">The time, as a timestamp.</param>
     /// <param name="repeat">Room for the bytes that a duplicate gets again.</param>
-    public Arrival Begin(in Peer peer, in MessageView request, long now, Span<byte> repeat)
+    public Arrival Begin(in Peer peer, DatagramHash hash, in MessageView request, long now, Span<byte> repeat)
     {
-        var peerHash = SeededHash.Of(peer);
-        var hash = SeededHash.Of(peerHash, request.Datagram);
         var lifetime = request.Type == MessageType.Confirmable ? _exchangeLifetime : _nonLifetime;
         lock (_gate)
         {
-            var knownPeer = _known.Peers.Find(peer, peerHash);
+            var knownPeer = _known.Peers.Find(peer, hash.Peer);
             var verdict = Judge(peer, knownPeer, now);
             if (verdict != RateVerdict.Admitted)
             {
                 return new Arrival(verdict == RateVerdict.TooMany ? ArrivalKind.TooMany : ArrivalKind.Silenced);
             }
 
-            if (_known.Find(knownPeer, hash, now) is var slot && slot != DuplicateCache.None)
+            if (_known.Find(knownPeer, hash.Whole, now) is var slot && slot != DuplicateCache.None)
             {
                 var length = _known.CopyAnswer(slot, repeat);
                 return new Arrival(length > 0 ? ArrivalKind.Repeat : ArrivalKind.Absorbed, Length: length);
@@ -84,7 +92,7 @@ internal sealed class ExchangeTable : IDisposable
             }
 
             _inWork++;
-            return new Arrival(ArrivalKind.New, _known.Add(peer, peerHash, hash, now + lifetime, now));
+            return new Arrival(ArrivalKind.New, _known.Add(peer, hash, now + lifetime, now));
         }
     }
 
@@ -198,6 +206,11 @@ internal sealed class ExchangeTable : IDisposable
         }
     }
 }
+
+/// <summary>By what a request is known.</summary>
+/// <param name="Peer">The hash of who sent it.</param>
+/// <param name="Whole">The hash of that and of its bytes.</param>
+internal readonly record struct DatagramHash(ulong Peer, ulong Whole);
 
 /// <summary>How much an exchange table holds.</summary>
 /// <param name="InWork">Requests that are not answered yet.</param>

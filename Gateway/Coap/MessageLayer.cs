@@ -78,6 +78,7 @@ internal sealed class MessageLayer : IDisposable
             return;
         }
 
+        var hash = _exchanges.Expect(peer, datagram);
         if (!CoapCodec.TryRead(datagram, out var message, out var error))
         {
             OnMalformed(peer, datagram, error);
@@ -87,7 +88,7 @@ internal sealed class MessageLayer : IDisposable
         switch (message.Type)
         {
             case MessageType.Confirmable or MessageType.NonConfirmable when message.Code.IsRequest:
-                OnRequest(peer, message);
+                OnRequest(peer, hash, message);
                 break;
             case not MessageType.Reset when message.Code.IsResponse:
                 _requests.Take(peer, message.ToMessage());
@@ -156,11 +157,11 @@ internal sealed class MessageLayer : IDisposable
         }
     }
 
-    private void OnRequest(in Peer peer, MessageView request)
+    private void OnRequest(in Peer peer, DatagramHash hash, MessageView request)
     {
         var now = _time.GetTimestamp();
         var scratch = Scratch;
-        var arrival = _exchanges.Begin(peer, request, now, scratch);
+        var arrival = _exchanges.Begin(peer, hash, request, now, scratch);
         switch (arrival.Kind)
         {
             case ArrivalKind.New:

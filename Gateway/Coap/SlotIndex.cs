@@ -1,3 +1,7 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace Gateway.Coap;
 
 /// <summary>
@@ -5,19 +9,24 @@ namespace Gateway.Coap;
 /// makes no garbage. Not thread-safe.
 /// </summary>
 //
-//   buckets   [ 2 ][ - ][ 0 ] ...          a bucket for each value of the hash's lowest bits, with the first slot of its chain
-//                │        │
-//   nodes     [ hash, next: - ][ hash, next: free ][ hash, next: - ] ...      a slot's number is its node's place
+//   cells    ... [ - ][ tag, slot 7 ][ tag, slot 2 ][ - ] ...      open addressing: a thing is at the place that its hash names, or behind it
+//                              │             │
+//   hashes   ... [ hash ] ... [ hash ]    [ hash ] ...             by slot; of a free one, the next that is free
 //
+// With hundreds of thousands of things, what counts is how often memory is touched that is in no cache. To find, to add and to remove is one
+// place each, for the tag tells nearly always whether the thing is the right one; and Prefetch has that place fetched while there is other work.
 internal sealed class SlotIndex
 {
     public const int None = -1;
 
     private const int InitialSize = 256;
 
+    // Cells for each slot: with at most half of them taken, a walk is short.
+    private const int CellsPerSlot = 2;
+
     private readonly int _capacity;
-    private int[] _buckets;
-    private Node[] _nodes;
+    private ulong[] _hashes;
+    private Cell[] _cells;
     private int _firstFree = None;
     private int _used;
 
@@ -25,8 +34,8 @@ internal sealed class SlotIndex
     public SlotIndex(int capacity)
     {
         _capacity = capacity;
-        _nodes = new Node[Math.Min(InitialSize, capacity)];
-        _buckets = NewBuckets();
+        _hashes = new ulong[Math.Min(InitialSize, capacity)];
+        _cells = NewCells();
     }
 
     /// <summary>How many slots are taken.</summary>
@@ -35,13 +44,13 @@ internal sealed class SlotIndex
     public bool IsFull => Count == _capacity;
 
     /// <summary>How long the array beside it must be to have a place for each slot.</summary>
-    public int Length => _nodes.Length;
+    public int Length => _hashes.Length;
 
     /// <summary>The first slot with the hash, or <see cref="None"/>. Whether it is the right one is for the caller to say.</summary>
-    public int Find(ulong hash) => FindFrom(_buckets[BucketOf(hash)] - 1, hash);
+    public int Find(ulong hash) => FindFrom(HomeOf((uint)hash), hash);
 
     /// <summary>The next slot with the same hash, or <see cref="None"/>.</summary>
-    public int FindNext(int slot) => FindFrom(_nodes[slot].Next, _nodes[slot].Hash);
+    public int FindNext(int slot) => FindFrom(Next(PlaceOf(slot)), _hashes[slot]);
 
     /// <summary>Takes a free slot.</summary>
     /// <exception cref="InvalidOperationException">There is none: look at <see cref="IsFull"/> first.</exception>
@@ -53,9 +62,8 @@ internal sealed class SlotIndex
         }
 
         var slot = TakeFree();
-        ref var bucket = ref _buckets[BucketOf(hash)];
-        _nodes[slot] = new Node { Hash = hash, Next = bucket - 1 };
-        bucket = slot + 1;
+        _hashes[slot] = hash;
+        Place(slot);
         Count++;
         return slot;
     }
@@ -63,35 +71,79 @@ internal sealed class SlotIndex
     /// <summary>Gives a slot back.</summary>
     public void Remove(int slot)
     {
-        ref var bucket = ref _buckets[BucketOf(_nodes[slot].Hash)];
-        if (bucket - 1 == slot)
+        var cells = _cells;
+        var gap = PlaceOf(slot);
+
+        // What comes behind moves up, if it may stand there: so a walk need never step over a place that is empty.
+        for (var place = Next(gap); cells[place].IsTaken; place = Next(place))
         {
-            bucket = _nodes[slot].Next + 1;
-        }
-        else
-        {
-            var before = bucket - 1;
-            while (_nodes[before].Next != slot)
+            var fromHome = (place - HomeOf(cells[place].Tag)) & (cells.Length - 1);
+            var fromGap = (place - gap) & (cells.Length - 1);
+            if (fromHome >= fromGap)
             {
-                before = _nodes[before].Next;
+                cells[gap] = cells[place];
+                gap = place;
             }
-
-            _nodes[before].Next = _nodes[slot].Next;
         }
 
-        _nodes[slot].Next = _firstFree;
+        cells[gap] = default;
+        _hashes[slot] = (ulong)_firstFree;
         _firstFree = slot;
         Count--;
     }
 
-    private int FindFrom(int slot, ulong hash)
+    /// <summary>Says that the hash will be asked for shortly. May be called without the lock, and from any thread: it changes nothing.</summary>
+    public void Prefetch(ulong hash)
     {
-        while (slot != None && _nodes[slot].Hash != hash)
+        if (Sse.IsSupported)
         {
-            slot = _nodes[slot].Next;
+            var cells = _cells;
+            Fetch(ref cells[(int)hash & (cells.Length - 1)]);
+        }
+    }
+
+    /// <summary>Says that the slot will be removed shortly.</summary>
+    public void PrefetchRemoval(int slot) => Prefetch(_hashes[slot]);
+
+    // A hint: it can't fault, wherever the garbage collector has put the array meanwhile.
+    private static unsafe void Fetch(ref Cell cell) => Sse.Prefetch0(Unsafe.AsPointer(ref cell));
+
+    private int FindFrom(int place, ulong hash)
+    {
+        var cells = _cells;
+        var tag = (uint)hash;
+        for (; cells[place].IsTaken; place = Next(place))
+        {
+            if (cells[place].Tag == tag && _hashes[cells[place].Slot] == hash)
+            {
+                return cells[place].Slot;
+            }
         }
 
-        return slot;
+        return None;
+    }
+
+    private int PlaceOf(int slot)
+    {
+        var place = HomeOf((uint)_hashes[slot]);
+        while (_cells[place].Slot != slot)
+        {
+            place = Next(place);
+        }
+
+        return place;
+    }
+
+    private void Place(int slot)
+    {
+        var tag = (uint)_hashes[slot];
+        var place = HomeOf(tag);
+        while (_cells[place].IsTaken)
+        {
+            place = Next(place);
+        }
+
+        _cells[place] = new Cell(tag, slot);
     }
 
     private int TakeFree()
@@ -99,11 +151,11 @@ internal sealed class SlotIndex
         if (_firstFree != None)
         {
             var slot = _firstFree;
-            _firstFree = _nodes[slot].Next;
+            _firstFree = (int)_hashes[slot];
             return slot;
         }
 
-        if (_used == _nodes.Length)
+        if (_used == _hashes.Length)
         {
             Grow();
         }
@@ -113,28 +165,32 @@ internal sealed class SlotIndex
 
     private void Grow()
     {
-        Array.Resize(ref _nodes, (int)Math.Min(_nodes.Length * 2L, _capacity));
-        _buckets = NewBuckets();
+        Array.Resize(ref _hashes, (int)Math.Min(_hashes.Length * 2L, _capacity));
+        _cells = NewCells();
 
-        // It grows only when no slot is free, so all that there are are in a chain.
+        // It grows only when no slot is free, so all that there are have their places.
         for (var slot = 0; slot < _used; slot++)
         {
-            ref var bucket = ref _buckets[BucketOf(_nodes[slot].Hash)];
-            _nodes[slot].Next = bucket - 1;
-            bucket = slot + 1;
+            Place(slot);
         }
     }
 
-    // Slots are kept plus one, so that an array of zeros is empty.
-    private int[] NewBuckets() => new int[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)_nodes.Length)];
+    private Cell[] NewCells() => new Cell[BitOperations.RoundUpToPowerOf2((uint)_hashes.Length * CellsPerSlot)];
 
-    private int BucketOf(ulong hash) => (int)hash & (_buckets.Length - 1);
+    private int HomeOf(uint tag) => (int)tag & (_cells.Length - 1);
 
-    private struct Node
+    private int Next(int place) => (place + 1) & (_cells.Length - 1);
+
+    /// <summary>A place of the index. A zero is an empty one.</summary>
+    private readonly struct Cell(uint tag, int slot)
     {
-        public ulong Hash;
+        private readonly int _slotPlusOne = slot + 1;
 
-        // The next of the chain; of a slot that is not taken, the next one that is free.
-        public int Next;
+        /// <summary>The lower half of the hash, which says where the cell belongs.</summary>
+        public uint Tag { get; } = tag;
+
+        public int Slot => _slotPlusOne - 1;
+
+        public bool IsTaken => _slotPlusOne != 0;
     }
 }
