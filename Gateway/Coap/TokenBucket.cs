@@ -18,21 +18,18 @@ internal struct TokenBucket
 {
     private long _fullAt;
 
+    /// <summary>Whether there is a token.</summary>
+    public readonly bool HasToken(in TokenRate rate, long now) => rate.Interval == 0 || _fullAt - now <= rate.Depth;
+
     /// <summary>Takes a token; false when there is none.</summary>
     public bool TryTake(in TokenRate rate, long now)
     {
-        if (rate.Interval == 0)
+        var hasToken = HasToken(rate, now);
+        if (hasToken && rate.Interval > 0)
         {
-            return true;
+            _fullAt = Math.Max(_fullAt, now) + rate.Interval;
         }
 
-        var fullAt = Math.Max(_fullAt, now);
-        if (fullAt - now > rate.Depth)
-        {
-            return false;
-        }
-
-        _fullAt = fullAt + rate.Interval;
-        return true;
+        return hasToken;
     }
 }
