@@ -14,6 +14,9 @@ internal sealed class Observation(Peer peer, Token token, IReadOnlyList<string> 
     // The resource is being asked, as it is at first; then nobody else asks it for this observer.
     private bool _isAsking = true;
 
+    // The Content-Format of its first 2.05, which may have none; null before there is one.
+    private (int? Number, bool IsKnown) _format;
+
     // Its state changed while it was being asked, so that it must be asked again.
     private bool _isDirty;
 
@@ -40,6 +43,19 @@ internal sealed class Observation(Peer peer, Token token, IReadOnlyList<string> 
         (method == CoapCode.Get || method == CoapCode.Fetch) && block2 is null or { Number: 0 };
 
     public static string PathOf(IReadOnlyList<string> path) => string.Join('/', path);
+
+    /// <summary>Whether the answer has the Content-Format of the first, as all must have (RFC 7641 §4.2).</summary>
+    public bool KeepsFormat(CoapResponse answer)
+    {
+        // A 2.03 stands for what the client has already, and names no format.
+        if (answer.Code != CoapCode.Content)
+        {
+            return true;
+        }
+
+        _format = _format.IsKnown ? _format : (answer.ContentFormat, true);
+        return _format.Number == answer.ContentFormat;
+    }
 
     /// <summary>The answer as it is now.</summary>
     public ValueTask<CoapResponse?> AskAsync() => ask();
