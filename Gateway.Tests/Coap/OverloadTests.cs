@@ -81,11 +81,15 @@ internal sealed class OverloadTests
     public void An_answer_to_what_was_forgotten_meanwhile_still_goes_out()
     {
         using var bench = new LayerBench(new CoapSettings { MaxExchangesPerPeer = 1 });
-        var answer = bench.HoldAnswers();
-        bench.Device.Send(CON, 1, GET).Send(CON, 2, GET).ExpectSilence();
+        var first = bench.HoldAnswers();
+        bench.Device.Send(CON, 1, GET);
+        var second = bench.HoldAnswers();
+        bench.Device.Send(CON, 2, GET).ExpectSilence();
 
-        answer.Give(new CoapResponse(CoapCode.Changed));
-        bench.Device.Expect(ACK, 1, "2.04").Expect(ACK, 2, "2.04");
+        first.Give(new CoapResponse(CoapCode.Changed));
+        bench.Device.Expect(ACK, 1, "2.04");
+        second.Give(new CoapResponse(CoapCode.Changed));
+        bench.Device.Expect(ACK, 2, "2.04");
         Assert.That(bench.Layer.InWork, Is.Zero);
     }
 }

@@ -14,11 +14,11 @@ internal sealed class Observation(Peer peer, Token token, IReadOnlyList<string> 
     // The resource is being asked, as it is at first; then nobody else asks it for this observer.
     private bool _isAsking = true;
 
-    // The Content-Format of its first 2.05, which may have none; null before there is one.
-    private (int? Number, bool IsKnown) _format;
-
     // Its state changed while it was being asked, so that it must be asked again.
     private bool _isDirty;
+
+    // The Content-Format of its first 2.05, which may have none; not known before there is one.
+    private (int? Number, bool IsKnown) _format;
 
     public Peer Peer { get; } = peer;
 

@@ -150,15 +150,15 @@ internal sealed class Section3_TooManyRequestsTests : LayerFixture
     }
 
     [Test]
-    public void Who_is_told_to_wait_may_still_be_answered_later()
+    public void Who_is_told_to_wait_is_still_answered_what_it_asked_before()
     {
         var answer = Bench.HoldAnswers();
-        Exhaust(Device, "");
-        Ask(Device, "4.29");
-        answer.Give(new CoapResponse(CoapCode.Changed));
+        Device.Send(CON, 1, GET);
+        Bench.Handler = _ => ValueTask.FromResult<CoapResponse?>(new CoapResponse(CoapCode.Changed));
+        Device.Send(CON, 2, GET).Expect(ACK, 2, "2.04").Send(CON, 3, GET).Expect(ACK, 3, "2.04").Send(CON, 4, GET).Expect(ACK, 4, "4.29");
 
-        var answered = Enumerable.Range(0, Burst).Select(_ => Device.Expect(ACK, "2.04").Last.Id.Value);
-        Assert.That(answered, Is.EquivalentTo(Enumerable.Range(1, Burst)));
+        answer.Give(new CoapResponse(CoapCode.Changed));
+        Device.Expect(ACK, 1, "2.04");
     }
 
     [Test]
@@ -179,19 +179,11 @@ internal sealed class Section3_TooManyRequestsTests : LayerFixture
 
     private void AskInVain(LayerPeer peer) => peer.Send(CON, ++_lastId, GET).ExpectSilence();
 
-    /// <summary>Asks as often as it may at once; answered with the code, or not yet.</summary>
-    private void Exhaust(LayerPeer peer, string code = "2.04")
+    private void Exhaust(LayerPeer peer)
     {
         for (var request = 0; request < Burst; request++)
         {
-            if (code.Length > 0)
-            {
-                Ask(peer, code);
-            }
-            else
-            {
-                AskInVain(peer);
-            }
+            Ask(peer, "2.04");
         }
     }
 }
