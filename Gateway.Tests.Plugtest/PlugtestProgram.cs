@@ -24,13 +24,15 @@ internal static class PlugtestProgram
             .AddMetrics()
             .AddLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true))
             .BuildServiceProvider();
+        using var site = new PlugtestSite(TimeProvider.System);
         using var server = new CoapServer(
-            new PlugtestSite(TimeProvider.System),
+            site,
             new CoapSettings { Port = port },
             TimeProvider.System,
             new Random(),
             new CoapMetrics(services.GetRequiredService<IMeterFactory>()),
             services.GetRequiredService<ILogger<CoapServer>>());
+        site.Changed += server.Notify;
         try
         {
             await server.StartAsync(CancellationToken.None);

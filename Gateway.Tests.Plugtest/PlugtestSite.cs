@@ -3,11 +3,12 @@ using Gateway.Coap;
 
 namespace Gateway.Tests.Plugtest;
 
-/// <summary>The resources that ETSI's CoAP plugtests ask for (TD_COAP_CORE, TD_COAP_LINK and TD_COAP_BLOCK), for other stacks to be run against.</summary>
-internal sealed class PlugtestSite : ICoapSite
+/// <summary>The resources that ETSI's CoAP plugtests ask for (TD_COAP_CORE, TD_COAP_LINK, TD_COAP_BLOCK and TD_COAP_OBS), for other stacks to be run against.</summary>
+internal sealed class PlugtestSite : ICoapSite, IDisposable
 {
     private const int LargeSize = 1_280;
     private const string Tests = "/test";
+    private const string Observed = "/obs";
     private const string Created = "/location1/location2/location3";
 
     // How long /separate lets wait: longer than any engine piggybacks.
@@ -15,6 +16,7 @@ internal sealed class PlugtestSite : ICoapSite
 
     private readonly Dictionary<string, CoapResource> _resources = [];
     private readonly List<ResourceLink> _links = [];
+    private readonly ObservedResource _observed;
 
     public PlugtestSite(TimeProvider time)
     {
@@ -28,7 +30,12 @@ internal sealed class PlugtestSite : ICoapSite
         AddConditional();
         AddLarge();
         AddLinks();
+        _observed = new ObservedResource(time, () => Changed?.Invoke(Observed));
+        Add(Observed, _observed, [.. Title("Changes every five seconds"), new("obs")]);
     }
+
+    /// <summary>A resource has a new state: tells its path, on any thread. For <see cref="CoapServer.Notify(string)"/>.</summary>
+    public event Action<string>? Changed;
 
     /// <summary>All resources but those that a client made.</summary>
     public IEnumerable<ResourceLink> Links => _links;
@@ -36,6 +43,8 @@ internal sealed class PlugtestSite : ICoapSite
     public CoapResource? Find(IReadOnlyList<string> path) =>
         path is ["large-create", var name] ? ((LargeCreateResource)_resources["/large-create"]).Find(name)
         : _resources.GetValueOrDefault("/" + string.Join('/', path));
+
+    public void Dispose() => _observed.Dispose();
 
     private void AddConditional()
     {

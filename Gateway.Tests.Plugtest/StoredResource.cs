@@ -33,6 +33,16 @@ internal sealed class StoredResource(ReadOnlyMemory<byte>? initially) : CoapReso
         }
     }
 
+    /// <summary>Gives it another text, if it is there.</summary>
+    public bool TryReplace(ReadOnlyMemory<byte> text)
+    {
+        lock (_gate)
+        {
+            _current = _current is null ? null : Representation.Of(text, ContentFormat.TextPlain);
+            return _current is not null;
+        }
+    }
+
     private CoapResponse Get(CoapRequest request) => _current switch
     {
         null => CoapResponse.Error(CoapCode.NotFound, "nobody has made it yet"),

@@ -11,10 +11,10 @@ internal sealed class LayerBench : IDisposable
     private readonly Dictionary<Peer, LayerPeer> _peers = [];
     private readonly RecordedLog<MessageLayer> _log = new();
 
-    public LayerBench(CoapSettings? settings = null)
+    public LayerBench(CoapSettings? settings = null, CoapMetrics? metrics = null)
     {
         Layer = new MessageLayer(
-            settings ?? new CoapSettings(), TransmissionParameters.Default, Time, new Random(7), Metrics.Unobserved(), _log, Answer, Send);
+            settings ?? new CoapSettings(), TransmissionParameters.Default, Time, new Random(7), metrics ?? Metrics.Unobserved(), _log, Answer, Send);
         Device = PeerAt("192.0.2.1:40000");
     }
 

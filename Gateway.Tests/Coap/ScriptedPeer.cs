@@ -15,7 +15,7 @@ internal abstract class ScriptedPeer
 
     public string LastText => Encoding.UTF8.GetString(Last.Payload.Span);
 
-    public Token Token { get; init; } = Token.From([0xca, 0xfe]);
+    public Token Token { get; set; } = Token.From([0xca, 0xfe]);
 
     public ScriptedPeer Send(MessageType type, int id, CoapCode code, string path = "", string payload = "", params CoapOption[] options)
     {

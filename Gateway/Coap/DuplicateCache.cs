@@ -79,6 +79,9 @@ internal sealed class DuplicateCache(int capacity, int capacityPerPeer)
         return ((long)_entries[slot].Generation << 32) | (uint)slot;
     }
 
+    /// <summary>What is known of the peer whose request got the ticket just now.</summary>
+    public ref PeerEntry PeerOf(long ticket) => ref _peers[_entries[(int)ticket].Peer];
+
     /// <summary>Keeps what acknowledged the request, unless that was forgotten meanwhile.</summary>
     public void Remember(long ticket, ReadOnlySpan<byte> answer)
     {

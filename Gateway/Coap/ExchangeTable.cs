@@ -69,13 +69,15 @@ internal sealed class ExchangeTable : IDisposable
         lock (_gate)
         {
             var knownPeer = _known.Peers.Find(peer, hash.Peer);
-            var verdict = Judge(peer, knownPeer, now);
+            var slot = _known.Find(knownPeer, hash.Whole, now);
+            var isDuplicate = slot != DuplicateCache.None;
+            var verdict = Judge(peer, knownPeer, isDuplicate, now, out var rate);
             if (verdict != RateVerdict.Admitted)
             {
                 return new Arrival(verdict == RateVerdict.TooMany ? ArrivalKind.TooMany : ArrivalKind.Silenced);
             }
 
-            if (_known.Find(knownPeer, hash.Whole, now) is var slot && slot != DuplicateCache.None)
+            if (isDuplicate)
             {
                 var length = _known.CopyAnswer(slot, repeat);
                 return new Arrival(length > 0 ? ArrivalKind.Repeat : ArrivalKind.Absorbed, Length: length);
@@ -92,7 +94,9 @@ internal sealed class ExchangeTable : IDisposable
             }
 
             _inWork++;
-            return new Arrival(ArrivalKind.New, _known.Add(peer, hash, now + lifetime, now));
+            var ticket = _known.Add(peer, hash, now + lifetime, now);
+            _known.PeerOf(ticket).Rate = rate;
+            return new Arrival(ArrivalKind.New, ticket);
         }
     }
 
@@ -180,11 +184,17 @@ internal sealed class ExchangeTable : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    // Under _gate.
-    private RateVerdict Judge(in Peer peer, int knownPeer, long now)
+    // Under _gate. Also gives what is to be kept of the peer, which may not be known yet.
+    private RateVerdict Judge(in Peer peer, int knownPeer, bool isDuplicate, long now, out RateState rate)
     {
-        var verdict = knownPeer == PeerTable.None ? RateVerdict.Admitted : _limiter.JudgePeer(ref _known.Peers[knownPeer].Rate, now);
-        return verdict == RateVerdict.Admitted ? _limiter.JudgePrefix(peer, now) : verdict;
+        rate = knownPeer == PeerTable.None ? default : _known.Peers[knownPeer].Rate;
+        var verdict = _limiter.Judge(peer, ref rate, isDuplicate, now);
+        if (knownPeer != PeerTable.None)
+        {
+            _known.Peers[knownPeer].Rate = rate;
+        }
+
+        return verdict;
     }
 
     // Under _gate.

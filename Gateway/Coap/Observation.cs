@@ -17,6 +17,9 @@ internal sealed class Observation(Peer peer, Token token, IReadOnlyList<string> 
     // Its state changed while it was being asked, so that it must be asked again.
     private bool _isDirty;
 
+    // The Content-Format of its first 2.05, which may have none; not known before there is one.
+    private (int? Number, bool IsKnown) _format;
+
     public Peer Peer { get; } = peer;
 
     public Token Token { get; } = token;
@@ -40,6 +43,19 @@ internal sealed class Observation(Peer peer, Token token, IReadOnlyList<string> 
         (method == CoapCode.Get || method == CoapCode.Fetch) && block2 is null or { Number: 0 };
 
     public static string PathOf(IReadOnlyList<string> path) => string.Join('/', path);
+
+    /// <summary>Whether the answer has the Content-Format of the first, as all must have (RFC 7641 §4.2).</summary>
+    public bool KeepsFormat(CoapResponse answer)
+    {
+        // A 2.03 stands for what the client has already, and names no format.
+        if (answer.Code != CoapCode.Content)
+        {
+            return true;
+        }
+
+        _format = _format.IsKnown ? _format : (answer.ContentFormat, true);
+        return _format.Number == answer.ContentFormat;
+    }
 
     /// <summary>The answer as it is now.</summary>
     public ValueTask<CoapResponse?> AskAsync() => ask();

@@ -16,6 +16,9 @@ namespace Gateway.Coap;
 // One lock, one timer. Neither is a resource asked under the lock, nor anything sent.
 internal sealed class Observers : IDisposable
 {
+    // RFC 7641 §4.2: 4.06 to who registered for another Content-Format than there is now.
+    private static readonly CoapResponse OtherFormat = CoapResponse.Error(CoapCode.NotAcceptable, "its Content-Format has changed");
+
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ITimer _timer;
@@ -122,6 +125,7 @@ internal sealed class Observers : IDisposable
 
             if (GoesOn(answer))
             {
+                _ = observation.KeepsFormat(answer!);
                 return Schedule(observation, answer!);
             }
 
@@ -181,6 +185,7 @@ internal sealed class Observers : IDisposable
             }
 
             lastId = observation.LastId;
+            answer = GoesOn(answer) && !observation.KeepsFormat(answer!) ? OtherFormat : answer;
             if (GoesOn(answer))
             {
                 sequence = Schedule(observation, answer!);

@@ -3,11 +3,18 @@ namespace Gateway.Coap;
 /// <summary>What an option that the engine recognises in a request may look like (RFC 7252 §5.10, table 4).</summary>
 internal readonly record struct OptionRule(int MinLength, int MaxLength, bool Repeatable)
 {
-    /// <summary>The option's rule, or null for an option that the engine does not recognise.</summary>
-    // An option counts as recognised only if the engine does what it demands: If-Match and If-None-Match are for
-    // a resource to honour, so without one that does they are refused rather than ignored.
+    /// <summary>
+    /// Whether the engine only knows how the option looks, and a resource must do what it demands: without one that does it is
+    /// refused rather than ignored (RFC 7252 §5.10.8).
+    /// </summary>
+    public bool ForResource { get; init; }
+
+    /// <summary>The option's rule, or null for an option that the engine does not know, or that says nothing in a request.</summary>
+    // Max-Age, Location-Path and Location-Query are for answers (RFC 7252 §5.10.5, §5.10.7); elective, they are ignored in a request.
     public static OptionRule? Of(int number) => number switch
     {
+        OptionNumber.IfMatch => new OptionRule(0, 8, Repeatable: true) { ForResource = true },
+        OptionNumber.IfNoneMatch => new OptionRule(0, 0, Repeatable: false) { ForResource = true },
         OptionNumber.UriHost => new OptionRule(1, 255, Repeatable: false),
         OptionNumber.ETag => new OptionRule(1, 8, Repeatable: true),
         OptionNumber.Observe => new OptionRule(0, 3, Repeatable: false),

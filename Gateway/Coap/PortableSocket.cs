@@ -8,6 +8,9 @@ internal sealed class PortableSocket : IDatagramSocket
 {
     private const int LargestDatagram = 65536;
 
+    // ip(7), and linux/in6.h for IPv6: IP_MULTICAST_ALL and IPV6_MULTICAST_ALL on Linux.
+    private static readonly (int Level, int Name)[] AllGroups = [(0, 49), (41, 29)];
+
     // A scratch address for each thread that sends.
     [ThreadStatic]
     private static SocketAddress? _sendAddress;
@@ -25,6 +28,7 @@ internal sealed class PortableSocket : IDatagramSocket
         (_socket, _log) = (socket, log);
         _from = new SocketAddress(socket.AddressFamily);
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        RefuseGroups(socket);
     }
 
     public IPEndPoint LocalEndPoint { get; }
@@ -78,6 +82,27 @@ internal sealed class PortableSocket : IDatagramSocket
     }
 
     public void Dispose() => _socket.Dispose();
+
+    // RFC 7252 §8.2: this server is in no group on purpose. But Linux would give it what comes for a group that another program is in.
+    private static void RefuseGroups(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        foreach (var (level, name) in AllGroups)
+        {
+            try
+            {
+                socket.SetRawSocketOption(level, name, [0, 0, 0, 0]);
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ProtocolOption or SocketError.OperationNotSupported)
+            {
+                // A socket of the other family, or a kernel before 4.20, which has no such thing for IPv6.
+            }
+        }
+    }
 
     // What an ICMP message about an earlier answer, or a datagram that is too large, makes of the next receive: no fault of this socket.
     private static bool ComesFromNetwork(SocketError error) => error

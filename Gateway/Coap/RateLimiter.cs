@@ -37,21 +37,32 @@ internal sealed class RateLimiter(CoapSettings settings, TimeProvider time)
     private readonly TokenRate _refusalRate = TokenRate.Of(time, 1, 1);
     private readonly RateState[] _prefixes = settings.PrefixRequestsPerSecond > 0 ? new RateState[PrefixSlots] : [];
 
-    public RateVerdict JudgePeer(ref RateState state, long now) => Judge(ref state, _peerRate, now);
-
-    public RateVerdict JudgePrefix(in Peer peer, long now)
+    /// <summary>Judges a request. Only one that is admitted takes tokens, of the peer's bucket and of its prefix's.</summary>
+    /// <param name="peer">Who sent it.</param>
+    /// <param name="state">The peer's; all zeros for one that is not known yet.</param>
+    /// <param name="isDuplicate">Whether it came before.</param>
+    /// <param name="now">The time, as a timestamp.</param>
+    public RateVerdict Judge(in Peer peer, ref RateState state, bool isDuplicate, long now)
     {
-        if (_prefixes.Length == 0)
+        if (!state.Requests.HasToken(_peerRate, now))
         {
-            return RateVerdict.Admitted;
+            return Refuse(ref state, isDuplicate, now);
         }
 
-        var prefix = (ulong)(peer.Address >> (peer.IsIPv4 ? HostBits4 : HostBits6));
-        return Judge(ref _prefixes[SeededHash.Of(prefix) % PrefixSlots], _prefixRate, now);
+        if (_prefixes.Length > 0)
+        {
+            ref var prefix = ref _prefixes[SeededHash.Of((ulong)(peer.Address >> (peer.IsIPv4 ? HostBits4 : HostBits6))) % PrefixSlots];
+            if (!prefix.Requests.TryTake(_prefixRate, now))
+            {
+                return Refuse(ref prefix, isDuplicate, now);
+            }
+        }
+
+        state.Requests.TryTake(_peerRate, now);
+        return RateVerdict.Admitted;
     }
 
-    private RateVerdict Judge(ref RateState state, in TokenRate rate, long now) =>
-        state.Requests.TryTake(rate, now) ? RateVerdict.Admitted
-        : state.Refusals.TryTake(_refusalRate, now) ? RateVerdict.TooMany
-        : RateVerdict.Silenced;
+    // RFC 7252 §4.5: a duplicate has the answer of the first, or none. 4.29 would say that nothing was done, where something was.
+    private RateVerdict Refuse(ref RateState state, bool isDuplicate, long now) =>
+        !isDuplicate && state.Refusals.TryTake(_refusalRate, now) ? RateVerdict.TooMany : RateVerdict.Silenced;
 }

@@ -15,44 +15,46 @@ internal sealed class RequestLayer(
     public ValueTask<CoapResponse?> AnswerAsync(in Peer peer, MessageView message, Outbox outbox)
     {
         IReadOnlyList<string> path = [];
+        var noResponse = 0u;
         try
         {
             var options = RequestOptions.Read(message);
+            noResponse = options.NoResponse;
             if (options.Fault is { } malformed)
             {
-                return ValueTask.FromResult(Refuse(message, malformed));
+                return ValueTask.FromResult(Filter(Refuse(message, malformed), noResponse));
             }
 
             path = _paths.Decode(options.Path);
             var resource = WellKnownCore.IsAt(path) ? _wellKnownCore : site.Find(path);
             if (options.FindUnknown(resource?.KnownOptions) is { } unknown)
             {
-                return ValueTask.FromResult(Refuse(message, unknown));
+                return ValueTask.FromResult(Filter(Refuse(message, unknown), noResponse));
             }
 
             if (Check(resource, message, options) is { } refusal)
             {
-                return ValueTask.FromResult(Filter(refusal, options.NoResponse));
+                return ValueTask.FromResult(Filter(refusal, noResponse));
             }
 
             var request = new RequestView(peer, message, options, path, time);
             if (options.Observe is { } action && resource!.Observable && Observation.CanBeOf(message.Code, options.Blocks.Block2))
             {
-                return FilterAsync(ObserveAsync(peer, message.Token, request.ToRequest(), options.Blocks, action, outbox), options.NoResponse);
+                return ObserveAsync(peer, message.Token, request.ToRequest(), options, action, outbox);
             }
 
             if (!options.Blocks.Any && resource!.AnswerAtOnce(request) is { } answer)
             {
                 answer = Possible(peer, message.Code, path, answer);
                 answer = IsLarge(answer) ? blockwise.Cut(peer, request.ToRequest(), options.Blocks, answer) : answer;
-                return ValueTask.FromResult(Filter(answer, options.NoResponse));
+                return ValueTask.FromResult(Filter(answer, noResponse));
             }
 
-            return FilterAsync(AnswerAsync(peer, resource!, request.ToRequest(), options.Blocks), options.NoResponse);
+            return FilterAsync(AnswerAsync(peer, resource!, request.ToRequest(), options.Blocks), noResponse);
         }
         catch (Exception exception)
         {
-            return ValueTask.FromResult<CoapResponse?>(Failed(peer, message.Code, path, exception));
+            return ValueTask.FromResult(Filter(Failed(peer, message.Code, path, exception), noResponse));
         }
     }
 
@@ -75,12 +77,14 @@ internal sealed class RequestLayer(
         }
     }
 
-    // What is kept has no Observe option: to answer it again is not to observe anew.
+    // What is kept has no Observe option: to answer it again is not to observe anew. Notifications are answers to the same request,
+    // so No-Response holds for them as well: without those of class 2 there is nothing to observe.
     private ValueTask<CoapResponse?> ObserveAsync(
-        Peer peer, Token token, CoapRequest request, RequestedBlocks blocks, ObserveAction action, Outbox outbox)
+        Peer peer, Token token, CoapRequest request, in RequestOptions options, ObserveAction action, Outbox outbox)
     {
+        var (blocks, noResponse) = (options.Blocks, options.NoResponse);
         var kept = request with { Options = [.. request.Options.Where(option => option.Number != OptionNumber.Observe)] };
-        return observers.AnswerAsync(new Observation(peer, token, kept.Path, outbox, () => AskAgainAsync(peer, kept, blocks)), action);
+        return observers.AnswerAsync(new Observation(peer, token, kept.Path, outbox, () => FilterAsync(AskAgainAsync(peer, kept, blocks), noResponse)), action);
     }
 
     // The routes may have changed since the last time. Called from any thread.

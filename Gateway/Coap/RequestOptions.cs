@@ -94,14 +94,19 @@ internal ref struct RequestOptions
         return query;
     }
 
-    private static bool IsUnknown(int number) => OptionNumber.IsCritical(number) && OptionRule.Of(number) is null;
+    private static bool IsUnknown(int number) => OptionNumber.IsCritical(number) && OptionRule.Of(number) is null or { ForResource: true };
 
     private void Take(OptionReader option, bool repeated)
     {
         var number = option.Number;
-        if (OptionRule.Of(number) is not { } rule)
+        var known = OptionRule.Of(number);
+        if (known is null or { ForResource: true } && OptionNumber.IsCritical(number))
         {
-            _unknown ??= OptionNumber.IsCritical(number) ? new OptionFault(number, OptionFaultKind.Unknown) : null;
+            _unknown ??= new OptionFault(number, OptionFaultKind.Unknown);
+        }
+
+        if (known is not { } rule)
+        {
             return;
         }
 

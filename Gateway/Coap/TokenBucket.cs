@@ -5,10 +5,13 @@ namespace Gateway.Coap;
 /// <param name="Depth">The time in which an empty bucket is full again, less one token, as timestamps.</param>
 internal readonly record struct TokenRate(long Interval, long Depth)
 {
+    // Some decades, where a timestamp is a nanosecond: what a bucket adds up to from here does not overflow.
+    private const long Longest = long.MaxValue / 8;
+
     public static TokenRate Of(TimeProvider time, double perSecond, int burst)
     {
-        var interval = perSecond > 0 ? Math.Max(1, (long)(time.TimestampFrequency / perSecond)) : 0;
-        return new TokenRate(interval, interval * (Math.Max(1, burst) - 1L));
+        var interval = perSecond > 0 ? (long)Math.Clamp(time.TimestampFrequency / perSecond, 1, Longest) : 0;
+        return new TokenRate(interval, (long)Int128.Min((Int128)interval * (Math.Max(1, burst) - 1), Longest));
     }
 }
 
@@ -18,21 +21,18 @@ internal struct TokenBucket
 {
     private long _fullAt;
 
+    /// <summary>Whether there is a token.</summary>
+    public readonly bool HasToken(in TokenRate rate, long now) => rate.Interval == 0 || _fullAt - now <= rate.Depth;
+
     /// <summary>Takes a token; false when there is none.</summary>
     public bool TryTake(in TokenRate rate, long now)
     {
-        if (rate.Interval == 0)
+        var hasToken = HasToken(rate, now);
+        if (hasToken && rate.Interval > 0)
         {
-            return true;
+            _fullAt = Math.Max(_fullAt, now) + rate.Interval;
         }
 
-        var fullAt = Math.Max(_fullAt, now);
-        if (fullAt - now > rate.Depth)
-        {
-            return false;
-        }
-
-        _fullAt = fullAt + rate.Interval;
-        return true;
+        return hasToken;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class LinkTests : PlugtestFixture
         string[] all =
         [
             "/test", "/location1/location2/location3", "/separate", "/seg1/seg2/seg3", "/query", "/location-query", "/multi-format", "/validate",
-            "/create1", "/create2", "/create3", "/large", "/large-update", "/large-create", "/large-post", "/link1", "/link2", "/link3", "/path",
+            "/create1", "/create2", "/create3", "/large", "/large-update", "/large-create", "/large-post", "/link1", "/link2", "/link3", "/path", "/obs",
         ];
         Assert.That(Discover(), Is.EqualTo(all));
         Assert.That(Client.LastText, Does.StartWith("</test>;title=\"Default test resource\",").And.Contain("</multi-format>;ct=\"0 41\";title=\"Text or XML\","));

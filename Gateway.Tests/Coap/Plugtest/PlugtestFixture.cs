@@ -8,7 +8,9 @@ namespace Gateway.Tests.Coap.Plugtest;
 /// <summary>The plugtest server on a free port, and a client that follows ETSI's test descriptions against it.</summary>
 internal abstract class PlugtestFixture
 {
-    protected FakeTimeProvider Time { get; } = new();
+    private PlugtestSite _site = null!;
+
+    protected FakeTimeProvider Time { get; private set; } = null!;
 
     protected TestServer Server { get; private set; } = null!;
 
@@ -17,13 +19,17 @@ internal abstract class PlugtestFixture
     [SetUp]
     public async Task SetUp()
     {
-        Server = await TestServer.StartAsync(new PlugtestSite(Time), time: Time);
+        Time = new FakeTimeProvider();
+        _site = new PlugtestSite(Time);
+        Server = await TestServer.StartAsync(_site, time: Time);
+        _site.Changed += Server.Server.Notify;
         Client = Server.NewPeer();
     }
 
     [TearDown]
     public async Task TearDown()
     {
+        _site.Dispose();
         Client.Dispose();
         await Server.DisposeAsync();
     }

@@ -3,36 +3,28 @@ using Gateway.Coap;
 namespace Gateway.Tests.Coap.Rfc7252;
 
 /// <summary>RFC 7252 §4.2, Messages Transmitted Reliably: what we send as CON, seen from our side.</summary>
-internal sealed class Section4_2_OutboxTests
+internal sealed class Section4_2_OutboxTests : OutboxTest
 {
-    private OutboxBench _bench = null!;
-
-    [SetUp]
-    public void SetUp() => _bench = new OutboxBench();
-
-    [TearDown]
-    public void TearDown() => _bench.Dispose();
-
     [Test]
     public void A_CON_is_sent_five_times_and_then_given_up()
     {
-        _bench.Send("a");
-        _bench.Exhaust();
+        Bench.Send("a");
+        Bench.Exhaust();
 
-        Assert.That(_bench.Payloads, Is.EqualTo(Enumerable.Repeat("a", 5)));
-        Assert.That(_bench.Sent.Select(sent => sent.Message.Id).Distinct().Count(), Is.EqualTo(1));
-        Assert.That(_bench.Ended, Is.EqualTo(new[] { "a GivenUp" }));
+        Assert.That(Bench.Payloads, Is.EqualTo(Enumerable.Repeat("a", 5)));
+        Assert.That(Bench.Sent.Select(sent => sent.Message.Id).Distinct().Count(), Is.EqualTo(1));
+        Assert.That(Bench.Ended, Is.EqualTo(new[] { "a GivenUp" }));
     }
 
     [Test]
     public void Each_time_out_is_twice_the_one_before()
     {
-        _bench.Send("a");
+        Bench.Send("a");
         var times = new List<double> { 0 };
         for (var tenths = 1; tenths < 1000; tenths++)
         {
-            _bench.Advance(0.1);
-            if (_bench.Sent.Count > times.Count)
+            Bench.Advance(0.1);
+            if (Bench.Sent.Count > times.Count)
             {
                 times.Add(tenths / 10.0);
             }
@@ -47,38 +39,38 @@ internal sealed class Section4_2_OutboxTests
     [TestCase(TransmissionEnd.Reset)]
     public void An_acknowledgement_or_a_reset_ends_it_once(TransmissionEnd end)
     {
-        var id = _bench.Send("a");
-        Assert.That(_bench.Settle(id, end), Is.True);
-        Assert.That(_bench.Settle(id, end), Is.False, "a duplicate finds nothing");
-        _bench.Exhaust();
+        var id = Bench.Send("a");
+        Assert.That(Bench.Settle(id, end), Is.True);
+        Assert.That(Bench.Settle(id, end), Is.False, "a duplicate finds nothing");
+        Bench.Exhaust();
 
-        Assert.That(_bench.Payloads, Is.EqualTo(new[] { "a" }));
-        Assert.That(_bench.Ended, Is.EqualTo(new[] { $"a {end}" }));
+        Assert.That(Bench.Payloads, Is.EqualTo(new[] { "a" }));
+        Assert.That(Bench.Ended, Is.EqualTo(new[] { $"a {end}" }));
     }
 
     [Test]
     public void An_acknowledgement_of_another_peer_ends_nothing()
     {
-        var id = _bench.Send("a");
+        var id = Bench.Send("a");
 
-        Assert.That(_bench.Settle(id, peer: OutboxBench.Device with { Port = 1 }), Is.False);
-        Assert.That(_bench.Ended, Is.Empty);
+        Assert.That(Bench.Settle(id, peer: OutboxBench.Device with { Port = 1 }), Is.False);
+        Assert.That(Bench.Ended, Is.Empty);
     }
 
     [Test]
     public void A_NON_is_sent_once()
     {
-        var id = _bench.Send("a", MessageType.NonConfirmable);
-        _bench.Exhaust();
+        var id = Bench.Send("a", MessageType.NonConfirmable);
+        Bench.Exhaust();
 
-        Assert.That(_bench.Settle(id), Is.False);
-        Assert.That(_bench.Payloads, Is.EqualTo(new[] { "a" }));
+        Assert.That(Bench.Settle(id), Is.False);
+        Assert.That(Bench.Payloads, Is.EqualTo(new[] { "a" }));
     }
 
     [Test]
     public void IDs_to_one_peer_do_not_come_again_before_all_others()
     {
-        var ids = Enumerable.Range(0, 65536).Select(_ => _bench.Send("a", MessageType.NonConfirmable)).ToHashSet();
+        var ids = Enumerable.Range(0, 65536).Select(_ => Bench.Send("a", MessageType.NonConfirmable)).ToHashSet();
 
         Assert.That(ids, Has.Count.EqualTo(65536));
     }
@@ -88,12 +80,12 @@ internal sealed class Section4_2_OutboxTests
     {
         for (var round = 0; round < 10_000; round++)
         {
-            _bench.Settle(_bench.Send("a"));
+            Bench.Settle(Bench.Send("a"));
         }
 
-        var last = _bench.Send("b");
-        _bench.Advance(3.1);
-        Assert.That(_bench.Payloads.TakeLast(2), Is.EqualTo(new[] { "b", "b" }));
-        Assert.That(_bench.Settle(last), Is.True);
+        var last = Bench.Send("b");
+        Bench.Advance(3.1);
+        Assert.That(Bench.Payloads.TakeLast(2), Is.EqualTo(new[] { "b", "b" }));
+        Assert.That(Bench.Settle(last), Is.True);
     }
 }

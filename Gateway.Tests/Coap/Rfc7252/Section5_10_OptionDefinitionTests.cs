@@ -143,6 +143,27 @@ internal sealed class Section5_10_OptionDefinitionTests(AddressFamily family) : 
         Device.Send(CON, 2, PUT, "/if", "x", Opaque(number, length)).Expect(ACK, 2, "2.04");
     }
 
+    // Whether or not there is somebody who honours it: it is none that could be.
+    [TestCase("/if", OptionNumber.IfMatch, 9)]
+    [TestCase("/m", OptionNumber.IfMatch, 9)]
+    [TestCase("/nowhere", OptionNumber.IfMatch, 9)]
+    [TestCase("/if", OptionNumber.IfNoneMatch, 1)]
+    [TestCase("/m", OptionNumber.IfNoneMatch, 1)]
+    public void A_condition_of_a_wrong_length_is_answered_4_02(string path, int number, int length)
+    {
+        Device.Send(CON, 1, PUT, path, "x", Opaque(number, length)).Expect(ACK, 1, "4.02");
+        Assert.That(Device.LastText, Is.EqualTo($"critical option {number} has a length that it can't have"));
+        Device.Send(NON, 2, PUT, path, "x", Opaque(number, length)).ExpectSilence();
+        Assert.That(Seen, Is.Null);
+    }
+
+    [Test]
+    public void If_None_Match_may_not_be_repeated()
+    {
+        Device.Send(CON, 1, PUT, "/if", "x", Opaque(OptionNumber.IfNoneMatch, 0), Opaque(OptionNumber.IfNoneMatch, 0)).Expect(ACK, 1, "4.02");
+        Assert.That(Seen, Is.Null);
+    }
+
     [Test]
     public void If_Match_may_be_repeated() =>
         Device.Send(CON, 1, PUT, "/if", "x", Opaque(OptionNumber.IfMatch, 2), Opaque(OptionNumber.IfMatch, 3)).Expect(ACK, 1, "2.04");

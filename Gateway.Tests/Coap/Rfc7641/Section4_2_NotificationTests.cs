@@ -110,4 +110,39 @@ internal sealed class Section4_2_NotificationTests : ObserveTest
         Bench.Get(First);
         Assert.That(Bench.Take(), Is.EqualTo(new[] { "ACK 2.05 f1 \"1\"" }));
     }
+
+    [TestCase(0, 50)]
+    [TestCase(null, 50)]
+    [TestCase(50, null)]
+    public void Another_Content_Format_than_the_first_ends_it_with_4_06(int? first, int? then)
+    {
+        var format = first;
+        Bench.Answer = _ => ValueTask.FromResult(new CoapResponse(CoapCode.Content) { ContentFormat = format });
+        Register(First);
+        Bench.Change("1");
+        Bench.Acknowledge(Bench.Last);
+        Assert.That(Bench.Take(), Is.EqualTo(new[] { "CON 2.05 f1* \"\"" }));
+
+        format = then;
+        Bench.Change("2");
+        Assert.That(Bench.Take(), Has.Exactly(1).StartsWith("CON 4.06 f1 "));
+        Assert.That(Bench.Observers.Count, Is.Zero);
+    }
+
+    [Test]
+    public void A_2_03_names_no_Content_Format_and_changes_none()
+    {
+        var answer = new CoapResponse(CoapCode.Valid) { ETag = new byte[] { 1 } };
+        Bench.Answer = _ => ValueTask.FromResult(answer);
+        Register(First);
+        foreach (var next in new[] { new CoapResponse(CoapCode.Content) { ContentFormat = 50 }, answer, new CoapResponse(CoapCode.Content) { ContentFormat = 50 } })
+        {
+            answer = next;
+            Bench.Change("another");
+            Assert.That(Bench.Last.Code, Is.EqualTo(next.Code));
+            Bench.Acknowledge(Bench.Last);
+        }
+
+        Assert.That(Bench.Observers.Count, Is.EqualTo(1));
+    }
 }

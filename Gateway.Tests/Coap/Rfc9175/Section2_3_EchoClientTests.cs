@@ -4,35 +4,18 @@ using static Gateway.Tests.Coap.Codes;
 namespace Gateway.Tests.Coap.Rfc9175;
 
 /// <summary>RFC 9175 §2.3, the client's side of Echo: who is challenged shows where it is, once.</summary>
-internal sealed class Section2_3_EchoClientTests
+internal sealed class Section2_3_EchoClientTests : ClientTest
 {
     private static readonly byte[] Challenge = [0xe0, 1, 2, 3];
-
-    private ScriptedServer _server = null!;
-    private CoapClient _client = null!;
-
-    [SetUp]
-    public void SetUp()
-    {
-        _server = new ScriptedServer();
-        _client = new CoapClient(TimeProvider.System, new Random(3));
-    }
-
-    [TearDown]
-    public void TearDown()
-    {
-        _client.Dispose();
-        _server.Dispose();
-    }
 
     [Test]
     public async Task A_challenge_is_echoed_in_the_same_request_with_another_token()
     {
         var asking = Ask();
-        var first = _server.Receive();
+        var first = Server.Receive();
         SendChallenge(first);
-        var second = _server.Receive();
-        _server.Answer(ACK, second.Id, second.Token, "welcome");
+        var second = Server.Receive();
+        Server.Answer(ACK, second.Id, second.Token, "welcome");
 
         Assert.That((await asking).Code, Is.EqualTo(CoapCode.Content));
         Assert.That(BlockOptions.Find(first.Options, OptionNumber.Echo), Is.Null);
@@ -45,8 +28,8 @@ internal sealed class Section2_3_EchoClientTests
     public async Task A_second_challenge_is_the_answer()
     {
         var asking = Ask();
-        SendChallenge(_server.Receive());
-        SendChallenge(_server.Receive());
+        SendChallenge(Server.Receive());
+        SendChallenge(Server.Receive());
 
         Assert.That((await asking).Code, Is.EqualTo(CoapCode.Unauthorized));
     }
@@ -55,13 +38,13 @@ internal sealed class Section2_3_EchoClientTests
     public async Task A_refusal_without_Echo_is_the_answer()
     {
         var asking = Ask();
-        var request = _server.Receive();
-        _server.Send(new CoapMessage(ACK, CoapCode.Unauthorized, request.Id) { Token = request.Token });
+        var request = Server.Receive();
+        Server.Send(new CoapMessage(ACK, CoapCode.Unauthorized, request.Id) { Token = request.Token });
 
         Assert.That((await asking).Code, Is.EqualTo(CoapCode.Unauthorized));
     }
 
-    private void SendChallenge(CoapMessage request) => _server.Send(new CoapMessage(ACK, CoapCode.Unauthorized, request.Id)
+    private void SendChallenge(CoapMessage request) => Server.Send(new CoapMessage(ACK, CoapCode.Unauthorized, request.Id)
     {
         Token = request.Token,
         Options = [new CoapOption(OptionNumber.Echo, Challenge)],
@@ -69,7 +52,7 @@ internal sealed class Section2_3_EchoClientTests
 
     private Task<CoapMessage> Ask()
     {
-        Assert.That(CoapUri.TryParse($"coap://127.0.0.1:{_server.Port}/m", out var uri, out var problem), problem);
-        return _client.SendAsync(new ClientRequest(POST, uri!) { Payload = "p"u8.ToArray() }, CancellationToken.None);
+        Assert.That(CoapUri.TryParse($"coap://127.0.0.1:{Server.Port}/m", out var uri, out var problem), problem);
+        return Client.SendAsync(new ClientRequest(POST, uri!) { Payload = "p"u8.ToArray() }, CancellationToken.None);
     }
 }

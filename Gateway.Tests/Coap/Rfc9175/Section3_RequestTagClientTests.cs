@@ -4,25 +4,8 @@ using static Gateway.Tests.Coap.Codes;
 namespace Gateway.Tests.Coap.Rfc9175;
 
 /// <summary>RFC 9175 §3, the client's side of Request-Tag: two bodies that go to one server at a time are told apart.</summary>
-internal sealed class Section3_RequestTagClientTests
+internal sealed class Section3_RequestTagClientTests : ClientTest
 {
-    private ScriptedServer _server = null!;
-    private CoapClient _client = null!;
-
-    [SetUp]
-    public void SetUp()
-    {
-        _server = new ScriptedServer();
-        _client = new CoapClient(TimeProvider.System, new Random(3));
-    }
-
-    [TearDown]
-    public void TearDown()
-    {
-        _client.Dispose();
-        _server.Dispose();
-    }
-
     [Test]
     public async Task Only_the_second_of_two_bodies_at_a_time_needs_a_tag_and_has_it_in_each_block()
     {
@@ -55,9 +38,9 @@ internal sealed class Section3_RequestTagClientTests
     // NSTART is 1: the other body's block waits until this one is acknowledged.
     private CoapMessage TakeBlock()
     {
-        var block = _server.Receive();
+        var block = Server.Receive();
         var number = BlockOf(block);
-        _server.Send(new CoapMessage(ACK, number.More ? CoapCode.Continue : CoapCode.Changed, block.Id)
+        Server.Send(new CoapMessage(ACK, number.More ? CoapCode.Continue : CoapCode.Changed, block.Id)
         {
             Token = block.Token,
             Options = [number.ToOption(OptionNumber.Block1)],
@@ -67,7 +50,7 @@ internal sealed class Section3_RequestTagClientTests
 
     private Task<CoapMessage> PutTwoBlocks()
     {
-        Assert.That(CoapUri.TryParse($"coap://127.0.0.1:{_server.Port}/m", out var uri, out var problem), problem);
-        return _client.SendAsync(new ClientRequest(PUT, uri!) { Payload = new byte[32], BlockSize = 16 }, CancellationToken.None);
+        Assert.That(CoapUri.TryParse($"coap://127.0.0.1:{Server.Port}/m", out var uri, out var problem), problem);
+        return Client.SendAsync(new ClientRequest(PUT, uri!) { Payload = new byte[32], BlockSize = 16 }, CancellationToken.None);
     }
 }

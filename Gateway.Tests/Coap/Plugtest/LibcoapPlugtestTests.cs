@@ -1,9 +1,10 @@
+using Gateway.Tests.Plugtest;
 using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Coap.Plugtest;
 
 /// <summary>libcoap's client follows some of the test descriptions.</summary>
-internal sealed class LibcoapTests : PlugtestFixture
+internal sealed class LibcoapPlugtestTests : PlugtestFixture
 {
     [Test]
     public async Task TD_COAP_CORE_01() => Assert.That(await RunAsync("/test"), Does.StartWith("CON GET"));
@@ -48,6 +49,19 @@ internal sealed class LibcoapTests : PlugtestFixture
     {
         var body = await RunAsync("/large", "-b", size);
         Assert.That(body, Does.StartWith("0 ........\n    16 ........\n").And.EndWith("\n  1264 ........"));
+    }
+
+    // It acknowledges each state that it is told, and after a second it deregisters.
+    [TestCase("TD_COAP_OBS_01")]
+    [TestCase("TD_COAP_OBS_02", "-N")]
+    public async Task TD_COAP_OBS(string _, params string[] arguments)
+    {
+        var running = RunAsync("/obs", ["-s", "1", .. arguments]);
+        await Eventually.HoldsAsync(() => Server.Server.Observers == 1, "it registers");
+        Time.Advance(ObservedResource.Period);
+
+        Assert.That(await running, Does.Match(@"\A0\s*1"));
+        Assert.That(Server.Server.Observers, Is.Zero);
     }
 
     private Task<string> RunAsync(string path, params string[] arguments) =>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Gateway.Tests.Coap;
 
 /// <summary>libcoap's own client asks our server: an implementation that we did not write.</summary>
-internal sealed class LibcoapTests
+internal sealed class LibcoapRequestTests
 {
     private readonly FakeTimeProvider _time = new();
     private TaskCompletionSource _asked = null!;
