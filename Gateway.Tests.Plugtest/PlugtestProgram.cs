@@ -26,7 +26,8 @@ internal static class PlugtestProgram
             .BuildServiceProvider();
         using var server = new CoapServer(
             new PlugtestSite(TimeProvider.System),
-            new CoapSettings { Port = port },
+            // ETSI's clients are older than Echo (RFC 9175).
+            new CoapSettings { Port = port, AmplificationFactor = 0 },
             TimeProvider.System,
             new Random(),
             new CoapMetrics(services.GetRequiredService<IMeterFactory>()),

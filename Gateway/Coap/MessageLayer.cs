@@ -228,7 +228,12 @@ internal sealed class MessageLayer : IDisposable
             return;
         }
 
-        if (response is not null)
+        if (response is { SentOnce: true })
+        {
+            var length = Write(Scratch, exchange.Peer, MessageType.NonConfirmable, exchange.Id, exchange.Token, response);
+            _send(exchange.Peer, Scratch.AsSpan(0, length));
+        }
+        else if (response is not null)
         {
             // RFC 7252 §5.2.2: the request is acknowledged already, so its answer is a CON that is acknowledged itself.
             _outbox.Send(exchange.Peer, response.ToMessage(MessageType.Confirmable, default, exchange.Token));

@@ -5,9 +5,14 @@ namespace Gateway.Coap;
 /// whatever goes wrong there into an answer. An endpoint has its own; its receiving thread asks, the answer may come on any.
 /// </summary>
 internal sealed class RequestLayer(
-    ICoapSite site, CoapSettings settings, BlockwiseServer blockwise, Observers observers, TimeProvider time, ILogger log,
-    CancellationToken stopping)
+    ICoapSite site, CoapSettings settings, BlockwiseServer blockwise, AmplificationGuard guard, Observers observers, TimeProvider time,
+    ILogger log, CancellationToken stopping)
 {
+    // RFC 7252 §5.9.3.4: in how many seconds it is worth another try.
+    private const uint PatienceSeconds = 10;
+
+    private static readonly CoapResponse Overloaded = new(CoapCode.ServiceUnavailable) { MaxAge = PatienceSeconds };
+
     private readonly WellKnownCore _wellKnownCore = new(site);
     private readonly PathCache _paths = new();
 
@@ -30,25 +35,34 @@ internal sealed class RequestLayer(
                 return ValueTask.FromResult(Refuse(message, unknown));
             }
 
+            var terms = new AnswerTerms(message.Token, options.NoResponse, guard.FreeSizeFor(message.Datagram.Length));
             if (Check(resource, message, options) is { } refusal)
             {
-                return ValueTask.FromResult(Filter(refusal, options.NoResponse));
+                return ValueTask.FromResult(Filter(refusal, terms));
             }
 
             var request = new RequestView(peer, message, options, path, time);
+            if (!options.Echo.IsEmpty && guard.Verify(peer, options.Echo) && TakeParked(peer, request) is { } parked)
+            {
+                return ValueTask.FromResult(Filter(parked, terms));
+            }
+
             if (options.Observe is { } action && resource!.Observable && Observation.CanBeOf(message.Code, options.Blocks.Block2))
             {
-                return FilterAsync(ObserveAsync(peer, message.Token, request.ToRequest(), options.Blocks, action, outbox), options.NoResponse);
+                return ObserveAsync(peer, request.ToRequest(), options.Blocks, action, terms, outbox);
             }
 
             if (!options.Blocks.Any && resource!.AnswerAtOnce(request) is { } answer)
             {
                 answer = Possible(peer, message.Code, path, answer);
                 answer = IsLarge(answer) ? blockwise.Cut(peer, request.ToRequest(), options.Blocks, answer) : answer;
-                return ValueTask.FromResult(Filter(answer, options.NoResponse));
+                return ValueTask.FromResult(terms.HasRoomFor(answer)
+                    ? Filter(answer, terms)
+                    : Guard(peer, request.ToRequest(), options.Blocks, answer, terms));
             }
 
-            return FilterAsync(AnswerAsync(peer, resource!, request.ToRequest(), options.Blocks), options.NoResponse);
+            var asked = request.ToRequest();
+            return GuardAsync(peer, asked, options.Blocks, AnswerAsync(peer, resource!, asked, options.Blocks), terms);
         }
         catch (Exception exception)
         {
@@ -77,10 +91,18 @@ internal sealed class RequestLayer(
 
     // What is kept has no Observe option: to answer it again is not to observe anew.
     private ValueTask<CoapResponse?> ObserveAsync(
-        Peer peer, Token token, CoapRequest request, RequestedBlocks blocks, ObserveAction action, Outbox outbox)
+        Peer peer, CoapRequest request, RequestedBlocks blocks, ObserveAction action, in AnswerTerms terms, Outbox outbox)
     {
+        // RFC 7641 §7: one small request, and notifications without end, each sent again until it is acknowledged. Who did not ask for
+        // them would get five of the first before it is given up.
+        if (action == ObserveAction.Register && !guard.Trusts(peer))
+        {
+            return ValueTask.FromResult(Filter(guard.Challenge(peer), terms));
+        }
+
         var kept = request with { Options = [.. request.Options.Where(option => option.Number != OptionNumber.Observe)] };
-        return observers.AnswerAsync(new Observation(peer, token, kept.Path, outbox, () => AskAgainAsync(peer, kept, blocks)), action);
+        var observation = new Observation(peer, terms.Token, kept.Path, outbox, () => AskAgainAsync(peer, kept, blocks));
+        return GuardAsync(peer, request, blocks, observers.AnswerAsync(observation, action), terms);
     }
 
     // The routes may have changed since the last time. Called from any thread.
@@ -113,9 +135,9 @@ internal sealed class RequestLayer(
         message.Type == MessageType.Confirmable ? CoapResponse.Error(CoapCode.BadOption, fault.ToString()) : null;
 
     // RFC 7967 §2.1: the client names the classes of answers that it does not want, which spares a sleeping radio.
-    private static CoapResponse? Filter(CoapResponse? answer, uint noResponse)
+    private static CoapResponse? Filter(CoapResponse answer, in AnswerTerms terms)
     {
-        if (answer is null || (noResponse & (1u << (answer.Code.Class - 1))) == 0)
+        if (terms.Wants(answer.Code))
         {
             return answer;
         }
@@ -125,11 +147,49 @@ internal sealed class RequestLayer(
         return null;
     }
 
-    private static ValueTask<CoapResponse?> FilterAsync(ValueTask<CoapResponse?> answer, uint noResponse) =>
-        noResponse == 0 ? answer : FilterLaterAsync(answer, noResponse);
+    private ValueTask<CoapResponse?> GuardAsync(
+        Peer peer, CoapRequest request, RequestedBlocks blocks, ValueTask<CoapResponse?> answer, in AnswerTerms terms) =>
+        answer.IsCompletedSuccessfully
+            ? ValueTask.FromResult(Guard(peer, request, blocks, answer.Result, terms))
+            : GuardLaterAsync(peer, request, blocks, answer, terms);
 
-    private static async ValueTask<CoapResponse?> FilterLaterAsync(ValueTask<CoapResponse?> answer, uint noResponse) =>
-        Filter(await answer.ConfigureAwait(false), noResponse);
+    private async ValueTask<CoapResponse?> GuardLaterAsync(
+        Peer peer, CoapRequest request, RequestedBlocks blocks, ValueTask<CoapResponse?> answer, AnswerTerms terms) =>
+        Guard(peer, request, blocks, await answer.ConfigureAwait(false), terms);
+
+    // RFC 9175 §2.4 item 3: what is large goes only to a peer that has shown that it receives at its address.
+    private CoapResponse? Guard(in Peer peer, CoapRequest request, RequestedBlocks blocks, CoapResponse? answer, in AnswerTerms terms)
+    {
+        if (answer is null || Filter(answer, terms) is null)
+        {
+            return null;
+        }
+
+        if (terms.HasRoomFor(answer) || guard.Trusts(peer) || answer.SizeWith(terms.Token) <= terms.FreeSize)
+        {
+            return answer;
+        }
+
+        answer.Sent?.Invoke();
+        var later = answer with { Sent = null };
+        if (terms.Wants(CoapCode.Unauthorized) && (IsAskedAgain(request.Method, blocks.Block2) || guard.TryPark(peer, request, later)))
+        {
+            return guard.Challenge(peer);
+        }
+
+        // It doesn't want to hear of it, or no room is left, and to do again what has been done is no way out. So the answer goes in
+        // blocks that are small enough, and each further one has to be asked for.
+        log.AnsweredInSmallBlocks(peer, request.Method, string.Join('/', request.Path));
+        var cut = blockwise.CutSmall(peer, request, blocks, later);
+        return cut.SizeWith(terms.Token) <= terms.FreeSize ? cut : Filter(Overloaded, terms);
+    }
+
+    // Without harm, when the request comes with Echo: what only reads, and a further block of what is kept.
+    private static bool IsAskedAgain(CoapCode method, BlockOption? block2) =>
+        method == CoapCode.Get || method == CoapCode.Fetch || block2 is { Number: > 0 };
+
+    private CoapResponse? TakeParked(in Peer peer, in RequestView request) =>
+        IsAskedAgain(request.Method, null) ? null : guard.TakeParked(peer, request.ToRequest());
 
     private CoapResponse? Check(CoapResource? resource, MessageView message, in RequestOptions options)
     {
