@@ -21,13 +21,13 @@ internal sealed class AmplificationGuard
     // RFC 9175 §2.4: three times the smallest message with its Ethernet, IPv6 and UDP headers, less those headers.
     private const int FreeSize = 136;
 
-    // So that even a small device's first encounters have room, and a flood of forged requests has little: about a message each.
+    // A device has few requests under way, and needs room only before it has echoed; a flood of forged ones is to find little.
     private const int MaxParked = 1000;
     private const int MaxParkedPerPeer = 4;
     private const int MaxParkedBytes = 2 << 20;
 
-    // A NAT may give a port to another device behind it minutes after the last datagram; an address of a mobile operator is given
-    // to another subscriber after hours. Within this time he who takes one over gets large answers that he did not ask for.
+    // RFC 9175 §2.4: it is to be done once per peer. But a NAT gives a port, and an operator an address, to somebody else some time, and
+    // until this is over whoever knows of it could have large answers sent there.
     private static readonly TimeSpan VerifiedTime = TimeSpan.FromHours(1);
 
     private readonly TimeProvider _time;

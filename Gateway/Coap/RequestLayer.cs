@@ -55,10 +55,9 @@ internal sealed class RequestLayer(
             if (!options.Blocks.Any && resource!.AnswerAtOnce(request) is { } answer)
             {
                 answer = Possible(peer, message.Code, path, answer);
-                answer = IsLarge(answer) ? blockwise.Cut(peer, request.ToRequest(), options.Blocks, answer) : answer;
-                return ValueTask.FromResult(terms.HasRoomFor(answer)
+                return ValueTask.FromResult(terms.HasRoomFor(answer) && !IsLarge(answer)
                     ? Filter(answer, terms)
-                    : Guard(peer, request.ToRequest(), options.Blocks, answer, terms));
+                    : CutAndGuard(peer, request.ToRequest(), options.Blocks, answer, terms));
             }
 
             var asked = request.ToRequest();
@@ -146,6 +145,10 @@ internal sealed class RequestLayer(
         answer.Sent?.Invoke();
         return null;
     }
+
+    private CoapResponse? CutAndGuard(
+        in Peer peer, CoapRequest request, RequestedBlocks blocks, CoapResponse answer, in AnswerTerms terms) =>
+        Guard(peer, request, blocks, IsLarge(answer) ? blockwise.Cut(peer, request, blocks, answer) : answer, terms);
 
     private ValueTask<CoapResponse?> GuardAsync(
         Peer peer, CoapRequest request, RequestedBlocks blocks, ValueTask<CoapResponse?> answer, in AnswerTerms terms) =>
