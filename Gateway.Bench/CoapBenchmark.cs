@@ -46,9 +46,9 @@ public class CoapBenchmark : IDisposable
         var (time, log) = (TimeProvider.System, NullLogger.Instance);
         var requests = new RequestLayer(
             new EchoSite(), Settings, new BlockwiseServer(Settings, TransmissionParameters.Default, time, metrics),
-            new Observers(Settings, time, metrics, log), time, log, CancellationToken.None);
+            new AmplificationGuard(Settings, TransmissionParameters.Default, time, metrics, log), new Observers(Settings, time, metrics, log), time, log, CancellationToken.None);
         _layer = new MessageLayer(
-            Settings, TransmissionParameters.Default, time, new Random(1), metrics, log, requests.AnswerAsync, (_, datagram) => _sent += datagram.Length);
+            Settings, TransmissionParameters.Default, time, new Random(1), metrics, log, requests.AnswerAsync, (_, datagram, _) => _sent += datagram.Length);
         for (var request = 0; request <= ushort.MaxValue; request++)
         {
             New();

@@ -27,7 +27,8 @@ internal static class PlugtestProgram
         using var site = new PlugtestSite(TimeProvider.System);
         using var server = new CoapServer(
             site,
-            new CoapSettings { Port = port },
+            // ETSI's clients are older than Echo (RFC 9175).
+            new CoapSettings { Port = port, AmplificationFactor = 0 },
             TimeProvider.System,
             new Random(),
             new CoapMetrics(services.GetRequiredService<IMeterFactory>()),

@@ -21,7 +21,7 @@ internal sealed class ClientBench : IDisposable
         Metrics.Unobserved(),
         _log,
         (in _, _, _) => ValueTask.FromResult<CoapResponse?>(null),
-        (_, datagram) => Sent.Add(CoapCodec.TryDecode(datagram, out var message, out var error) ? message : throw new AssertionException($"{error}")));
+        (_, datagram, _) => Sent.Add(CoapCodec.TryDecode(datagram, out var message, out var error) ? message : throw new AssertionException($"{error}")));
 
     public FakeTimeProvider Time { get; } = new();
 

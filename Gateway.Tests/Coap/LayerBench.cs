@@ -67,5 +67,5 @@ internal sealed class LayerBench : IDisposable
         return Handler(owned);
     }
 
-    private void Send(Peer peer, ReadOnlySpan<byte> datagram) => _peers[peer].Deliver(datagram.ToArray());
+    private void Send(Peer peer, ReadOnlySpan<byte> datagram, bool atOnce) => _peers[peer].Deliver(datagram.ToArray());
 }

@@ -13,7 +13,7 @@ internal sealed class OutboxBench : IDisposable
     private readonly RecordedLog<Outbox> _log = new();
 
     public OutboxBench(TransmissionParameters? parameters = null) =>
-        Outbox = new Outbox(parameters ?? TransmissionParameters.Default, Time, new Random(7), _log, (peer, datagram) => Sent.Add((peer, Decode(datagram))));
+        Outbox = new Outbox(parameters ?? TransmissionParameters.Default, Time, new Random(7), _log, (peer, datagram, _) => Sent.Add((peer, Decode(datagram))));
 
     public FakeTimeProvider Time { get; } = new();
 

@@ -75,11 +75,15 @@ internal sealed class BatchedSocket : IDatagramSocket
         }
     }
 
-    public void Send(Peer peer, ReadOnlySpan<byte> datagram)
+    public void Send(Peer peer, ReadOnlySpan<byte> datagram, bool atOnce = false)
     {
         if (Environment.CurrentManagedThreadId == _receiver)
         {
             _outgoing.Add(peer, datagram);
+            if (atOnce)
+            {
+                _outgoing.Flush();
+            }
         }
         else
         {

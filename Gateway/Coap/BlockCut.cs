@@ -57,8 +57,10 @@ internal static class BlockCut
 
     private static IEnumerable<CoapOption> OptionsOf(CoapResponse whole, BlockOption block, bool withSize)
     {
-        // RFC 7959 §2.6: a notification is its first block; the further ones are answers like any other.
-        foreach (var option in whole.MoreOptions.Where(option => block.Number == 0 || option.Number != OptionNumber.Observe))
+        // RFC 7959 §2.6: a notification is its first block; the further ones are answers like any other. And a block of a request's body
+        // is acknowledged once.
+        foreach (var option in whole.MoreOptions.Where(
+            option => block.Number == 0 || option.Number is not (OptionNumber.Observe or OptionNumber.Block1)))
         {
             yield return option;
         }

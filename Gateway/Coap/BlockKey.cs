@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-
 namespace Gateway.Coap;
 
 /// <summary>Which body a transfer is about.</summary>
@@ -24,31 +20,8 @@ internal enum BlockDirection
 /// <param name="Digest">Of the method and the options, so that a key is small however long they are.</param>
 internal readonly record struct BlockKey(Peer Peer, BlockDirection Direction, UInt128 Digest)
 {
-    private const int OptionHeaderSize = 4;
-
-    public static BlockKey Of(Peer peer, BlockDirection direction, CoapCode method, IReadOnlyList<CoapOption> options)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        bytes.Write([method.Value]);
-        for (var index = 0; index < options.Count; index++)
-        {
-            var (number, value) = options[index];
-            if (IsPartOfKey(number))
-            {
-                // Number and length go with it: no sequence of options may look like another.
-                var header = bytes.GetSpan(OptionHeaderSize);
-                BinaryPrimitives.WriteUInt16BigEndian(header, (ushort)number);
-                BinaryPrimitives.WriteUInt16BigEndian(header[2..], (ushort)value.Length);
-                bytes.Advance(OptionHeaderSize);
-                bytes.Write(value.Span);
-            }
-        }
-
-        // A digest that nobody can make collide: a peer could otherwise have its blocks mixed up.
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(bytes.WrittenSpan, digest);
-        return new BlockKey(peer, direction, BinaryPrimitives.ReadUInt128BigEndian(digest));
-    }
+    public static BlockKey Of(Peer peer, BlockDirection direction, CoapCode method, IReadOnlyList<CoapOption> options) =>
+        new(peer, direction, RequestDigest.Of(method, options, IsPartOfKey));
 
     // What may differ from block to block: which block it is, what RFC 7252 §5.4.6 calls NoCacheKey (Size1, Size2, Echo), and what
     // is said of one exchange alone. RFC 7959 §2.6: only the first block is asked for with Observe.

@@ -16,6 +16,9 @@ internal delegate ValueTask<CoapResponse> ResourceCall(ReadOnlyMemory<byte> body
 //   Block2 2:1/0 ──► kept answer ──► 2:1/1
 internal sealed class BlockwiseServer
 {
+    // Blocks of 64 bytes: a message with one is smaller than 136 bytes, if its options are no more than usual.
+    private const int SmallExponent = 2;
+
     private readonly CoapSettings _settings;
     private readonly int _sizeExponent;
     private readonly BlockTransfers _transfers;
@@ -51,6 +54,23 @@ internal sealed class BlockwiseServer
     /// <summary>Of an answer that is too large for the request's blocks, the first one; the rest is kept. A smaller one comes back as it is.</summary>
     public CoapResponse Cut(Peer peer, CoapRequest request, RequestedBlocks blocks, CoapResponse whole) =>
         Slice(peer, request, blocks, whole, new BlockOption(0, false, blocks.Block2?.SizeExponent ?? _sizeExponent));
+
+    /// <summary>The same for a peer that is not to get more at a time: 64 bytes of an answer, which may be a block already.</summary>
+    public CoapResponse CutSmall(Peer peer, CoapRequest request, RequestedBlocks blocks, CoapResponse answer)
+    {
+        var small = new BlockOption(0, false, SmallExponent);
+        _ = BlockOptions.TryFind(answer.MoreOptions, OptionNumber.Block2, out var block);
+        CoapOption[] others = [.. answer.MoreOptions.Where(option => option.Number is not (OptionNumber.Block2 or OptionNumber.Size2))];
+        if (block is null or { Number: 0, More: false })
+        {
+            return Slice(peer, request, blocks, answer with { MoreOptions = others }, small);
+        }
+
+        // The rest is kept, whatever the size of the blocks in which it is asked for.
+        var cut = new BlockOption(block.Value.Offset / small.Size, block.Value.More || answer.Payload.Length > small.Size, SmallExponent);
+        return block.Value.Size <= small.Size || answer.Payload.Length <= small.Size ? answer
+            : answer with { Payload = answer.Payload[..small.Size], MoreOptions = [.. others, cut.ToOption(OptionNumber.Block2)] };
+    }
 
     private async ValueTask<CoapResponse> WholeAsync(Peer peer, CoapRequest request, RequestedBlocks blocks, ResourceCall ask) =>
         Cut(peer, request, blocks, await ask(request.Payload).ConfigureAwait(false));

@@ -82,4 +82,13 @@ internal static partial class CoapLog
 
     [LoggerMessage(1043, LogLevel.Error, "{Peer}: the notification of /{Path} failed; it is observed no more")]
     public static partial void NotificationFailed(this ILogger log, Peer peer, string path, Exception exception);
+
+    [LoggerMessage(1050, LogLevel.Debug, "{Peer}: is to echo before it is answered: it has not shown that it receives at its address")]
+    public static partial void Challenged(this ILogger log, Peer peer);
+
+    [LoggerMessage(1051, LogLevel.Debug, "{Peer}: {Method} /{Path} is answered in small blocks: it has not shown that it receives at its address, and can't be asked to")]
+    public static partial void AnsweredInSmallBlocks(this ILogger log, Peer peer, CoapCode method, string path);
+
+    [LoggerMessage(1054, LogLevel.Debug, "coap {EndPoint}: what comes for the groups of other programs can't be kept away at level {Level}: {Error}")]
+    public static partial void GroupsNotRefused(this ILogger logger, IPEndPoint endPoint, int level, SocketError error);
 }

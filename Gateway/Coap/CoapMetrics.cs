@@ -14,6 +14,7 @@ internal sealed class CoapMetrics
     private readonly Counter<long> _transfersDropped;
     private readonly Counter<long> _retransmissions;
     private readonly Counter<long> _givenUp;
+    private readonly Counter<long> _challenges;
     private readonly Lock _gate = new();
 
     // Guarded by _gate.
@@ -33,6 +34,8 @@ internal sealed class CoapMetrics
         _retransmissions = meter.CreateCounter<long>("gateway.coap.retransmissions", "{message}", "Messages of the gateway's own that were sent again");
         _givenUp = meter.CreateCounter<long>(
             "gateway.coap.given_up", "{message}", "Messages of the gateway's own that were never acknowledged, or found no room to wait for it");
+        _challenges = meter.CreateCounter<long>(
+            "gateway.coap.echo.challenges", "{request}", "Requests answered 4.01 with Echo, as their peers had not shown that they receive at their addresses");
         meter.CreateObservableUpDownCounter("gateway.coap.exchanges", () => Exchanges().Known, "{request}", "Requests by which duplicates are known");
         meter.CreateObservableUpDownCounter("gateway.coap.exchanges.in_work", () => Exchanges().InWork, "{request}", "Requests that are not answered yet");
         meter.CreateObservableUpDownCounter("gateway.coap.peers", () => Exchanges().Peers, "{peer}", "Peers whose requests are remembered");
@@ -56,10 +59,15 @@ internal sealed class CoapMetrics
     public void ObserveObservers(Func<int> observers) =>
         _meter.CreateObservableUpDownCounter("gateway.coap.observers", observers, "{observer}", "Observations of resources that are kept up to date");
 
+    public void ObserveVerifiedPeers(Func<int> peers) =>
+        _meter.CreateObservableUpDownCounter("gateway.coap.peers.verified", peers, "{peer}", "Peers that have shown that they receive at their addresses");
+
     public void TransferDropped(BlockDropReason reason) =>
         _transfersDropped.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString().ToLowerInvariant()));
 
     public void Retransmission() => _retransmissions.Add(1);
+
+    public void Challenge() => _challenges.Add(1);
 
     public void GivenUp() => _givenUp.Add(1);
 

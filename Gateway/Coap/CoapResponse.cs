@@ -29,6 +29,15 @@ internal sealed record CoapResponse(CoapCode Code)
     /// <summary>Called once, on any thread, when the answer has been handed to the socket. Must not throw.</summary>
     public Action? Sent { get; init; }
 
+    /// <summary>
+    /// It is never a CON of its own: where the request is acknowledged already it goes as a NON. RFC 9175 §2.4 demands it of a challenge,
+    /// which would be sent again and again to one who did not ask for it.
+    /// </summary>
+    public bool SentOnce { get; init; }
+
+    /// <summary>A size in bytes that the message with the answer does not exceed, whatever its token.</summary>
+    public int MaxSize => MaxHead + Payload.Length + SizeOfMore();
+
     /// <summary>An error with a diagnostic payload: a text for a person, without Content-Format (RFC 7252 §5.5.2).</summary>
     public static CoapResponse Error(CoapCode code, string diagnostic) => new(code) { Payload = Encoding.UTF8.GetBytes(diagnostic) };
 
@@ -38,6 +47,9 @@ internal sealed record CoapResponse(CoapCode Code)
     /// <summary>The message that carries the answer.</summary>
     public CoapMessage ToMessage(MessageType type, MessageId id, Token token) =>
         new(type, Code, id) { Token = token, Options = Options(), Payload = Payload };
+
+    /// <summary>The size of the message that carries the answer, in bytes.</summary>
+    public int SizeWith(Token token) => CoapCodec.Encode(ToMessage(MessageType.NonConfirmable, default, token)).Length;
 
     /// <summary>Writes the message that carries the answer; returns its size.</summary>
     public int WriteTo(Span<byte> destination, MessageType type, MessageId id, Token token)

@@ -36,7 +36,8 @@ internal sealed class CoapServer(
 
         // The parts of one transfer come to one socket; but its bounds are for all together.
         var blockwise = new BlockwiseServer(settings, TransmissionParameters.Default, time, metrics);
-        _endpoints.AddRange(sockets.Select(socket => EndpointOf(socket, blockwise, sockets.Count)));
+        var guard = new AmplificationGuard(settings, TransmissionParameters.Default, time, metrics, log);
+        _endpoints.AddRange(sockets.Select(socket => EndpointOf(socket, blockwise, guard, sockets.Count)));
         _endpoints.ForEach(endpoint => endpoint.Start());
         foreach (var endPoint in LocalEndPoints)
         {
@@ -84,12 +85,12 @@ internal sealed class CoapServer(
         _stopping.Dispose();
     }
 
-    private CoapEndpoint EndpointOf(Socket socket, BlockwiseServer blockwise, int endpoints)
+    private CoapEndpoint EndpointOf(Socket socket, BlockwiseServer blockwise, AmplificationGuard guard, int endpoints)
     {
         // Random is not thread-safe, and each endpoint has its own threads: so each has its own.
         var ownRandom = new Random(random.Next());
         var ownSettings = settings.SharedBy(endpoints);
-        var requests = new RequestLayer(site, settings, blockwise, _observers, time, log, _stopping.Token);
+        var requests = new RequestLayer(site, settings, blockwise, guard, _observers, time, log, _stopping.Token);
         ReceiveBuffer.Ask(socket, log);
         return new CoapEndpoint(
             Wrap(socket),

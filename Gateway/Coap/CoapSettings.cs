@@ -74,6 +74,14 @@ internal sealed record CoapSettings
     [Range(1, 1000)]
     public int MaxObserversPerPeer { get; init; } = 16;
 
+    [Description("How many times larger than the request an answer may be that goes to a device of which it is not known that it receives at its address; a larger one is answered 4.01 with Echo first (RFC 9175), unless it has at most 136 bytes. 0 asks nobody.")]
+    [Range(0, 1000)]
+    public int AmplificationFactor { get; init; } = 3;
+
+    [Description("How many devices that have shown so are remembered, each for an hour; the one that was looked for longest ago is forgotten first, and has to show it again.")]
+    [Range(1, 10_000_000)]
+    public int MaxVerifiedPeers { get; init; } = 100_000;
+
     [Description("On Linux, take all datagrams that have come with one system call, and send their answers with another. Elsewhere it has no effect.")]
     public bool BatchedIo { get; init; } = true;
 

@@ -63,7 +63,7 @@ internal sealed class ConnectedSocket : IDatagramSocket
         }
     }
 
-    public void Send(Peer peer, ReadOnlySpan<byte> datagram)
+    public void Send(Peer peer, ReadOnlySpan<byte> datagram, bool atOnce = false)
     {
         try
         {

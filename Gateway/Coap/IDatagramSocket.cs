@@ -23,8 +23,8 @@ internal interface IDatagramSocket : IDisposable
     /// </summary>
     void Receive(IDatagramReceiver receiver);
 
-    /// <summary>Sends from any thread. Within <see cref="Receive"/> it may put the datagram off until the end of that. Does not throw.</summary>
-    void Send(Peer peer, ReadOnlySpan<byte> datagram);
+    /// <summary>Sends from any thread. Within <see cref="Receive"/> it may put the datagram off until the end of that, unless it is to go at once. Does not throw.</summary>
+    void Send(Peer peer, ReadOnlySpan<byte> datagram, bool atOnce = false);
 
     /// <summary>Makes the waiting <see cref="Receive"/> return. Nothing is received after that.</summary>
     void Wake();

@@ -1,7 +1,10 @@
 namespace Gateway.Coap;
 
-/// <summary>Hands a datagram to the socket. Called from any thread; does not throw for what the network does.</summary>
-internal delegate void DatagramSender(Peer peer, ReadOnlySpan<byte> datagram);
+/// <summary>
+/// Hands a datagram to the socket, which may put it off for a moment unless it is to go at once. Called from any thread; does not throw
+/// for what the network does.
+/// </summary>
+internal delegate void DatagramSender(Peer peer, ReadOnlySpan<byte> datagram, bool atOnce = false);
 
 /// <summary>
 /// Answers a request, now or later and on any thread; null is silence. The request holds until it returns; what the peer is to
@@ -229,7 +232,12 @@ internal sealed class MessageLayer : IDisposable
             return;
         }
 
-        if (response is not null)
+        if (response is { SentOnce: true })
+        {
+            var length = Write(Scratch, exchange.Peer, MessageType.NonConfirmable, exchange.Id, exchange.Token, response);
+            _send(exchange.Peer, Scratch.AsSpan(0, length));
+        }
+        else if (response is not null)
         {
             // RFC 7252 §5.2.2: the request is acknowledged already, so its answer is a CON that is acknowledged itself.
             _outbox.Send(exchange.Peer, response.ToMessage(MessageType.Confirmable, default, exchange.Token));
@@ -245,7 +253,8 @@ internal sealed class MessageLayer : IDisposable
     {
         if (!datagram.IsEmpty)
         {
-            _send(peer, datagram);
+            // What follows an answer, such as a notification, may come from another thread, and must not overtake it.
+            _send(peer, datagram, atOnce: response?.Sent is not null);
         }
 
         _counters.Request(response?.Code);

@@ -29,6 +29,7 @@ internal readonly record struct OptionRule(int MinLength, int MaxLength, bool Re
         OptionNumber.ProxyUri => new OptionRule(1, 1034, Repeatable: false),
         OptionNumber.ProxyScheme => new OptionRule(1, 255, Repeatable: false),
         OptionNumber.Size1 => new OptionRule(0, 4, Repeatable: false),
+        OptionNumber.Echo => new OptionRule(1, 40, Repeatable: false),
         OptionNumber.NoResponse => new OptionRule(0, 1, Repeatable: false),
         OptionNumber.RequestTag => new OptionRule(0, 8, Repeatable: true),
         _ => null,

@@ -28,7 +28,7 @@ internal sealed class PortableSocket : IDatagramSocket
         (_socket, _log) = (socket, log);
         _from = new SocketAddress(socket.AddressFamily);
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
-        RefuseGroups(socket);
+        RefuseGroups(socket, log);
     }
 
     public IPEndPoint LocalEndPoint { get; }
@@ -49,7 +49,7 @@ internal sealed class PortableSocket : IDatagramSocket
         receiver.Take(Peer.From(_from), _buffer.AsSpan(0, length));
     }
 
-    public void Send(Peer peer, ReadOnlySpan<byte> datagram)
+    public void Send(Peer peer, ReadOnlySpan<byte> datagram, bool atOnce = false)
     {
         if (_sendAddress is not { } address || address.Family != _socket.AddressFamily)
         {
@@ -84,7 +84,7 @@ internal sealed class PortableSocket : IDatagramSocket
     public void Dispose() => _socket.Dispose();
 
     // RFC 7252 §8.2: this server is in no group on purpose. But Linux would give it what comes for a group that another program is in.
-    private static void RefuseGroups(Socket socket)
+    private static void RefuseGroups(Socket socket, ILogger log)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -100,6 +100,7 @@ internal sealed class PortableSocket : IDatagramSocket
             catch (SocketException exception) when (exception.SocketErrorCode is SocketError.ProtocolOption or SocketError.OperationNotSupported)
             {
                 // A socket of the other family, or a kernel before 4.20, which has no such thing for IPv6.
+                log.GroupsNotRefused((IPEndPoint)socket.LocalEndPoint!, level, exception.SocketErrorCode);
             }
         }
     }

@@ -5,9 +5,14 @@ namespace Gateway.Coap;
 /// whatever goes wrong there into an answer. An endpoint has its own; its receiving thread asks, the answer may come on any.
 /// </summary>
 internal sealed class RequestLayer(
-    ICoapSite site, CoapSettings settings, BlockwiseServer blockwise, Observers observers, TimeProvider time, ILogger log,
-    CancellationToken stopping)
+    ICoapSite site, CoapSettings settings, BlockwiseServer blockwise, AmplificationGuard guard, Observers observers, TimeProvider time,
+    ILogger log, CancellationToken stopping)
 {
+    // RFC 7252 §5.9.3.4: in how many seconds it is worth another try.
+    private const uint PatienceSeconds = 10;
+
+    private static readonly CoapResponse Overloaded = new(CoapCode.ServiceUnavailable) { MaxAge = PatienceSeconds };
+
     private readonly WellKnownCore _wellKnownCore = new(site);
     private readonly PathCache _paths = new();
 
@@ -15,46 +20,53 @@ internal sealed class RequestLayer(
     public ValueTask<CoapResponse?> AnswerAsync(in Peer peer, MessageView message, Outbox outbox)
     {
         IReadOnlyList<string> path = [];
-        var noResponse = 0u;
+        var terms = default(AnswerTerms);
         try
         {
             var options = RequestOptions.Read(message);
-            noResponse = options.NoResponse;
+            terms = new AnswerTerms(message.Token, options.NoResponse, guard.FreeSizeFor(message.Datagram.Length));
             if (options.Fault is { } malformed)
             {
-                return ValueTask.FromResult(Filter(Refuse(message, malformed), noResponse));
+                return ValueTask.FromResult(Filter(Refuse(message, malformed), terms));
             }
 
             path = _paths.Decode(options.Path);
             var resource = WellKnownCore.IsAt(path) ? _wellKnownCore : site.Find(path);
             if (options.FindUnknown(resource?.KnownOptions) is { } unknown)
             {
-                return ValueTask.FromResult(Filter(Refuse(message, unknown), noResponse));
+                return ValueTask.FromResult(Filter(Refuse(message, unknown), terms));
             }
 
             if (Check(resource, message, options) is { } refusal)
             {
-                return ValueTask.FromResult(Filter(refusal, noResponse));
+                return ValueTask.FromResult(Filter(refusal, terms));
             }
 
             var request = new RequestView(peer, message, options, path, time);
+            if (!options.Echo.IsEmpty && guard.Verify(peer, options.Echo) && TakeParked(peer, request) is { } parked)
+            {
+                return ValueTask.FromResult(Filter(parked, terms));
+            }
+
             if (options.Observe is { } action && resource!.Observable && Observation.CanBeOf(message.Code, options.Blocks.Block2))
             {
-                return ObserveAsync(peer, message.Token, request.ToRequest(), options, action, outbox);
+                return ObserveAsync(peer, request.ToRequest(), options.Blocks, action, terms, outbox);
             }
 
             if (!options.Blocks.Any && resource!.AnswerAtOnce(request) is { } answer)
             {
                 answer = Possible(peer, message.Code, path, answer);
-                answer = IsLarge(answer) ? blockwise.Cut(peer, request.ToRequest(), options.Blocks, answer) : answer;
-                return ValueTask.FromResult(Filter(answer, noResponse));
+                return ValueTask.FromResult(terms.HasRoomFor(answer) && !IsLarge(answer)
+                    ? Filter(answer, terms)
+                    : CutAndGuard(peer, request.ToRequest(), options.Blocks, answer, terms));
             }
 
-            return FilterAsync(AnswerAsync(peer, resource!, request.ToRequest(), options.Blocks), noResponse);
+            var asked = request.ToRequest();
+            return GuardAsync(peer, asked, options.Blocks, AnswerAsync(peer, resource!, asked, options.Blocks), terms);
         }
         catch (Exception exception)
         {
-            return ValueTask.FromResult(Filter(Failed(peer, message.Code, path, exception), noResponse));
+            return ValueTask.FromResult(Filter(Failed(peer, message.Code, path, exception), terms));
         }
     }
 
@@ -80,25 +92,33 @@ internal sealed class RequestLayer(
     // What is kept has no Observe option: to answer it again is not to observe anew. Notifications are answers to the same request,
     // so No-Response holds for them as well: without those of class 2 there is nothing to observe.
     private ValueTask<CoapResponse?> ObserveAsync(
-        Peer peer, Token token, CoapRequest request, in RequestOptions options, ObserveAction action, Outbox outbox)
+        Peer peer, CoapRequest request, RequestedBlocks blocks, ObserveAction action, in AnswerTerms terms, Outbox outbox)
     {
-        var (blocks, noResponse) = (options.Blocks, options.NoResponse);
+        // RFC 7641 §7: one small request, and notifications without end, each sent again until it is acknowledged. Who did not ask for
+        // them would get five of the first before it is given up.
+        if (action == ObserveAction.Register && !guard.Trusts(peer))
+        {
+            return ValueTask.FromResult(Filter(guard.Challenge(peer), terms));
+        }
+
         var kept = request with { Options = [.. request.Options.Where(option => option.Number != OptionNumber.Observe)] };
-        return observers.AnswerAsync(new Observation(peer, token, kept.Path, outbox, () => FilterAsync(AskAgainAsync(peer, kept, blocks), noResponse)), action);
+        var wanted = terms;
+        var observation = new Observation(peer, terms.Token, kept.Path, outbox, () => AskAgainAsync(peer, kept, blocks, wanted));
+        return GuardAsync(peer, request, blocks, observers.AnswerAsync(observation, action), terms);
     }
 
     // The routes may have changed since the last time. Called from any thread.
-    private ValueTask<CoapResponse?> AskAgainAsync(Peer peer, CoapRequest request, RequestedBlocks blocks)
+    private async ValueTask<CoapResponse?> AskAgainAsync(Peer peer, CoapRequest request, RequestedBlocks blocks, AnswerTerms terms)
     {
         try
         {
             return site.Find(request.Path) is { } resource && resource.Methods.Contains(request.Method)
-                ? AnswerAsync(peer, resource, request with { ReceivedAt = time.GetUtcNow() }, blocks)
-                : ValueTask.FromResult<CoapResponse?>(NotFound());
+                ? Filter(await AnswerAsync(peer, resource, request with { ReceivedAt = time.GetUtcNow() }, blocks).ConfigureAwait(false), terms)
+                : Filter(NotFound(), terms);
         }
         catch (Exception exception)
         {
-            return ValueTask.FromResult<CoapResponse?>(Failed(peer, request.Method, request.Path, exception));
+            return Filter(Failed(peer, request.Method, request.Path, exception), terms);
         }
     }
 
@@ -117,9 +137,9 @@ internal sealed class RequestLayer(
         message.Type == MessageType.Confirmable ? CoapResponse.Error(CoapCode.BadOption, fault.ToString()) : null;
 
     // RFC 7967 §2.1: the client names the classes of answers that it does not want, which spares a sleeping radio.
-    private static CoapResponse? Filter(CoapResponse? answer, uint noResponse)
+    private static CoapResponse? Filter(CoapResponse? answer, in AnswerTerms terms)
     {
-        if (answer is null || (noResponse & (1u << (answer.Code.Class - 1))) == 0)
+        if (answer is null || terms.Wants(answer.Code))
         {
             return answer;
         }
@@ -129,11 +149,49 @@ internal sealed class RequestLayer(
         return null;
     }
 
-    private static ValueTask<CoapResponse?> FilterAsync(ValueTask<CoapResponse?> answer, uint noResponse) =>
-        noResponse == 0 ? answer : FilterLaterAsync(answer, noResponse);
+    private CoapResponse? CutAndGuard(
+        in Peer peer, CoapRequest request, RequestedBlocks blocks, CoapResponse answer, in AnswerTerms terms) =>
+        Guard(peer, request, blocks, IsLarge(answer) ? blockwise.Cut(peer, request, blocks, answer) : answer, terms);
 
-    private static async ValueTask<CoapResponse?> FilterLaterAsync(ValueTask<CoapResponse?> answer, uint noResponse) =>
-        Filter(await answer.ConfigureAwait(false), noResponse);
+    private ValueTask<CoapResponse?> GuardAsync(
+        Peer peer, CoapRequest request, RequestedBlocks blocks, ValueTask<CoapResponse?> answer, in AnswerTerms terms) =>
+        answer.IsCompletedSuccessfully
+            ? ValueTask.FromResult(Guard(peer, request, blocks, answer.Result, terms))
+            : GuardLaterAsync(peer, request, blocks, answer, terms);
+
+    private async ValueTask<CoapResponse?> GuardLaterAsync(
+        Peer peer, CoapRequest request, RequestedBlocks blocks, ValueTask<CoapResponse?> answer, AnswerTerms terms) =>
+        Guard(peer, request, blocks, await answer.ConfigureAwait(false), terms);
+
+    // RFC 9175 §2.4 item 3: what is large goes only to a peer that has shown that it receives at its address.
+    private CoapResponse? Guard(in Peer peer, CoapRequest request, RequestedBlocks blocks, CoapResponse? answer, in AnswerTerms terms)
+    {
+        answer = Filter(answer, terms);
+        if (answer is null || terms.HasRoomFor(answer) || guard.Trusts(peer) || answer.SizeWith(terms.Token) <= terms.FreeSize)
+        {
+            return answer;
+        }
+
+        answer.Sent?.Invoke();
+        var later = answer with { Sent = null };
+        if (terms.Wants(CoapCode.Unauthorized) && (IsAskedAgain(request.Method, blocks.Block2) || guard.TryPark(peer, request, later)))
+        {
+            return guard.Challenge(peer);
+        }
+
+        // It doesn't want to hear of it, or no room is left, and to do again what has been done is no way out. So the answer goes in
+        // blocks that are small enough, and each further one has to be asked for.
+        log.AnsweredInSmallBlocks(peer, request.Method, string.Join('/', request.Path));
+        var cut = blockwise.CutSmall(peer, request, blocks, later);
+        return cut.SizeWith(terms.Token) <= terms.FreeSize ? cut : Filter(Overloaded, terms);
+    }
+
+    // Without harm, when the request comes with Echo: what only reads, and a further block of what is kept.
+    private static bool IsAskedAgain(CoapCode method, BlockOption? block2) =>
+        method == CoapCode.Get || method == CoapCode.Fetch || block2 is { Number: > 0 };
+
+    private CoapResponse? TakeParked(in Peer peer, in RequestView request) =>
+        IsAskedAgain(request.Method, null) ? null : guard.TakeParked(peer, request.ToRequest());
 
     private CoapResponse? Check(CoapResource? resource, MessageView message, in RequestOptions options)
     {

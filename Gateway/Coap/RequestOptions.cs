@@ -9,6 +9,8 @@ internal ref struct RequestOptions
     private readonly ReadOnlySpan<byte> _body;
     private OptionFault? _unknown;
     private int _queryCount;
+    private int _echoStart;
+    private int _echoLength;
 
     private RequestOptions(ReadOnlySpan<byte> body) => _body = body;
 
@@ -30,6 +32,9 @@ internal ref struct RequestOptions
 
     /// <summary>Whether the resource is to be observed; null when the request doesn't speak of it.</summary>
     public ObserveAction? Observe { get; private set; }
+
+    /// <summary>The Echo value that the client sends back (RFC 9175 §2.2); empty for none.</summary>
+    public readonly ReadOnlySpan<byte> Echo => _body.Slice(_echoStart, _echoLength);
 
     /// <summary>Whether the client takes us for a proxy (Proxy-Uri or Proxy-Scheme).</summary>
     public bool ForProxy { get; private set; }
@@ -140,6 +145,9 @@ internal ref struct RequestOptions
                 break;
             case OptionNumber.Block1 or OptionNumber.Block2 or OptionNumber.Size1 or OptionNumber.Size2:
                 Blocks = Take(Blocks, number, value);
+                break;
+            case OptionNumber.Echo:
+                (_echoStart, _echoLength) = (start, value.Length);
                 break;
             case OptionNumber.NoResponse:
                 NoResponse = UintOption.Read(value);

@@ -56,7 +56,10 @@ internal abstract class BlockwiseTest
     {
         Meters = new Meters();
         Server = await TestServer.StartAsync(
-            new TestSite { ["/m"] = Taking(), ["/n"] = Taking(), ["/large"] = Giving() }, settings, Time, new CoapMetrics(Meters));
+            new TestSite { ["/m"] = Taking(), ["/n"] = Taking(), ["/large"] = Giving() },
+            settings with { AmplificationFactor = 0 },
+            Time,
+            new CoapMetrics(Meters));
         Device = Server.NewPeer();
     }
 
