@@ -11,17 +11,18 @@ internal sealed class JournalFile : IDisposable
 {
     // Nobody else writes, but a person with a tool might hold a lock for a moment.
     private const int BusyTimeoutMilliseconds = 2000;
-    private const int MaxGroupsPrunedAtOnce = 256;
 
     private readonly string _path;
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _insertGroup;
     private readonly SqliteStatement _saveCursor;
-    private readonly SqliteStatement _oldest;
-    private readonly SqliteStatement _prune;
+    private readonly SqliteStatement _freePages;
     private readonly SqliteStatement _touch;
     private readonly SqliteStatement _commit;
+    private readonly RetentionTable _retention;
+    private readonly Pruner _pruner;
+    private readonly long _pageBytes;
 
     private JournalFile(string path, SqliteConnection connection)
     {
@@ -30,11 +31,16 @@ internal sealed class JournalFile : IDisposable
         _begin = new SqliteStatement(connection, "BEGIN IMMEDIATE");
         _insertGroup = new SqliteStatement(connection, "INSERT INTO groups (first_sequence, count, committed_at, body) VALUES (?1, ?2, ?3, ?4)");
         _saveCursor = new SqliteStatement(connection, "INSERT OR REPLACE INTO cursors (name, sequence) VALUES (?1, ?2)");
-        _oldest = new SqliteStatement(connection, "SELECT first_sequence, count, committed_at FROM groups ORDER BY first_sequence LIMIT ?1");
-        _prune = new SqliteStatement(connection, "DELETE FROM groups WHERE first_sequence <= ?1");
+        _freePages = new SqliteStatement(connection, "PRAGMA freelist_count");
         _touch = new SqliteStatement(connection, "UPDATE meta SET version = version");
         _commit = new SqliteStatement(connection, "COMMIT");
+        _retention = new RetentionTable(connection);
+        _pruner = new Pruner(connection, _retention);
+        _pageBytes = JournalSchema.Scalar(connection, "PRAGMA page_size");
     }
+
+    /// <summary>How much the groups hold.</summary>
+    public RetainedBytes Retained => _retention.Bytes;
 
     /// <summary>The newest sequence that was ever given: by a group, or by a cursor should all groups have been deleted by hand.</summary>
     public long LastSequence { get; private set; }
@@ -105,8 +111,15 @@ internal sealed class JournalFile : IDisposable
         Begin();
         _insertGroup.Bind(1, first).Bind(2, group.Count).Bind(3, now.ToUnixTimeMilliseconds()).Bind(4, group.Body).Execute();
         SaveCursors(cursors);
+        _retention.Added(group.Retained);
+        var last = first + group.Count - 1;
+        if (_retention.IsDue)
+        {
+            _retention.Save(last);
+        }
+
         _commit.Execute();
-        LastSequence = first + group.Count - 1;
+        LastSequence = last;
         return first;
     }
 
@@ -118,6 +131,30 @@ internal sealed class JournalFile : IDisposable
         _commit.Execute();
     }
 
+    /// <summary>Writes what there is to know at the next opening, so that nothing need be counted then.</summary>
+    public void CommitRetention()
+    {
+        if (_retention.IsUnsaved)
+        {
+            Begin();
+            _retention.Save(LastSequence);
+            _commit.Execute();
+        }
+    }
+
+    /// <summary>The bytes of the file that are used for nothing, and will be used again.</summary>
+    public long ReusableBytes()
+    {
+        try
+        {
+            return _freePages.Step() ? _freePages.Int64(0) * _pageBytes : 0;
+        }
+        finally
+        {
+            _freePages.Reset();
+        }
+    }
+
     /// <summary>Writes and syncs a page that stays as it is: does the disk take anything?</summary>
     public void Probe()
     {
@@ -126,19 +163,24 @@ internal sealed class JournalFile : IDisposable
         _commit.Execute();
     }
 
-    /// <summary>Deletes some of the oldest groups: those committed before a time, with no record after a sequence. The newest stays, to number on from.</summary>
-    /// <returns>How many groups were deleted, and whether there may be more to delete.</returns>
-    public (int Groups, bool More) Prune(DateTimeOffset before, long upTo)
+    /// <summary>Takes away some of the oldest records of a retention, as far as the limits say; the newest group stays.</summary>
+    public PruneStep Prune(Retention retention, in PruneLimits limits)
     {
-        var (last, groups) = FindPrunable(before.ToUnixTimeMilliseconds(), upTo);
-        if (groups > 0)
+        var step = _pruner.Find(retention, limits);
+        if (step.Taken.Count > 0)
         {
             Begin();
-            _prune.Bind(1, last).Execute();
+            _pruner.Apply(retention, step);
+            _retention.Save(LastSequence);
             _commit.Execute();
         }
+        else if (step.Floor > _retention.FloorOf(retention))
+        {
+            // Nothing to write: who does not know it yet will look there again.
+            _pruner.Apply(retention, step);
+        }
 
-        return (groups, groups == MaxGroupsPrunedAtOnce);
+        return step;
     }
 
     /// <summary>Moves what the WAL holds into the database, as far as readers allow, and without waiting for them.</summary>
@@ -158,7 +200,9 @@ internal sealed class JournalFile : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_begin, _insertGroup, _saveCursor, _oldest, _prune, _touch, _commit])
+        _pruner.Dispose();
+        _retention.Dispose();
+        foreach (var statement in (SqliteStatement[])[_begin, _insertGroup, _saveCursor, _freePages, _touch, _commit])
         {
             statement.Dispose();
         }
@@ -183,32 +227,6 @@ internal sealed class JournalFile : IDisposable
         {
             _saveCursor.Bind(1, name).Bind(2, sequence).Execute();
         }
-    }
-
-    private (long Last, int Groups) FindPrunable(long before, long upTo)
-    {
-        // Stops at the first that must stay, so that a slow reader costs a look at one row and not at the whole table.
-        var (last, groups) = (0L, 0);
-        try
-        {
-            _oldest.Bind(1, MaxGroupsPrunedAtOnce);
-            while (_oldest.Step())
-            {
-                var end = _oldest.Int64(0) + _oldest.Int64(1) - 1;
-                if (_oldest.Int64(2) >= before || end > upTo || end >= LastSequence)
-                {
-                    break;
-                }
-
-                (last, groups) = (_oldest.Int64(0), groups + 1);
-            }
-        }
-        finally
-        {
-            _oldest.Reset();
-        }
-
-        return (last, groups);
     }
 
     private long FindLastSequence()
