@@ -67,7 +67,7 @@ internal sealed class Committer : IDisposable
     {
         _ticks.Dispose();
         _checkpointer.Dispose();
-        _file?.Dispose();
+        _file?.Finish();
     }
 
     private void Tick()

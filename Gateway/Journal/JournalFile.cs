@@ -20,12 +20,14 @@ internal sealed class JournalFile : IDisposable
     private readonly SqliteStatement _freePages;
     private readonly SqliteStatement _touch;
     private readonly SqliteStatement _commit;
+    private readonly SequenceMark _mark;
     private readonly RetentionTable _retention;
     private readonly Pruner _pruner;
     private readonly long _pageBytes;
 
-    private JournalFile(string path, SqliteConnection connection)
+    private JournalFile(string path, SqliteConnection connection, SequenceMark mark)
     {
+        _mark = mark;
         _path = path;
         _connection = connection;
         _begin = new SqliteStatement(connection, "BEGIN IMMEDIATE");
@@ -42,8 +44,14 @@ internal sealed class JournalFile : IDisposable
     /// <summary>How much the groups hold.</summary>
     public RetainedBytes Retained => _retention.Bytes;
 
-    /// <summary>The newest sequence that was ever given: by a group, or by a cursor should all groups have been deleted by hand.</summary>
+    /// <summary>
+    /// The newest sequence that was ever given: by a group, by a cursor should all groups have been deleted by hand, or by the mark
+    /// should the end have been cut off.
+    /// </summary>
     public long LastSequence { get; private set; }
+
+    /// <summary>How many of the last sequences were given and are not there: the end of the WAL has been cut off.</summary>
+    public long CutOff { get; private set; }
 
     /// <summary>Opens the file.</summary>
     /// <param name="path">Where it is.</param>
@@ -62,11 +70,12 @@ internal sealed class JournalFile : IDisposable
                 Directory.CreateDirectory(folder);
             }
 
+            var isNew = !File.Exists(path);
             connection = Connect(path, create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite);
             JournalSchema.UseWal(connection, path);
             JournalSchema.Ensure(connection, path);
-            var file = new JournalFile(path, connection);
-            file.LastSequence = file.FindLastSequence();
+            var file = new JournalFile(path, connection, new SequenceMark(path));
+            file.FindLastSequence(isNew);
             return file;
         }
         catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
@@ -120,6 +129,7 @@ internal sealed class JournalFile : IDisposable
 
         _commit.Execute();
         LastSequence = last;
+        _mark.Write(last);
         return first;
     }
 
@@ -198,8 +208,16 @@ internal sealed class JournalFile : IDisposable
         return pages;
     }
 
+    /// <summary>Closes the file in order: what it holds is all that there was.</summary>
+    public void Finish()
+    {
+        _mark.Delete();
+        Dispose();
+    }
+
     public void Dispose()
     {
+        _mark.Dispose();
         _pruner.Dispose();
         _retention.Dispose();
         foreach (var statement in (SqliteStatement[])[_begin, _insertGroup, _saveCursor, _freePages, _touch, _commit])
@@ -229,14 +247,19 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
-    private long FindLastSequence()
+    private void FindLastSequence(bool isNew)
     {
         using var select = new SqliteStatement(_connection,
             """
-            SELECT max(
+            SELECT
                 coalesce((SELECT first_sequence + count - 1 FROM groups ORDER BY first_sequence DESC LIMIT 1), 0),
-                coalesce((SELECT max(sequence) FROM cursors), 0))
+                coalesce((SELECT max(sequence) FROM cursors), 0)
             """);
-        return select.Step() ? select.Int64(0) : 0;
+        var (groups, cursors) = select.Step() ? (select.Int64(0), select.Int64(1)) : (0, 0);
+        LastSequence = Math.Max(Math.Max(groups, cursors), _mark.Sequence);
+
+        // A new file in the place of one that somebody has moved away lacks nothing. It numbers on all the same: receivers may know
+        // the old numbers.
+        CutOff = isNew ? 0 : Math.Max(_mark.Sequence - Math.Max(groups, cursors), 0);
     }
 }

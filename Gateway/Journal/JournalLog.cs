@@ -44,4 +44,13 @@ internal static partial class JournalLog
 
     [LoggerMessage(1413, LogLevel.Information, "The file of the journal {Path} has not been looked through to its end within {Seconds} s (journal.check_seconds); \"gateway journal verify\" does that")]
     public static partial void CheckUnfinished(this ILogger logger, string path, double seconds);
+
+    [LoggerMessage(1414, LogLevel.Error, "{Wal} was damaged at {Place}; SQLite would have dropped the {Commits} commits behind it, and they were saved. As it was found it is kept in {Copy}")]
+    public static partial void WalMended(this ILogger logger, string wal, string place, int commits, string copy);
+
+    [LoggerMessage(1415, LogLevel.Error, "{Wal} is damaged at {Place}, and what stands behind it is lost to the journal: {Commits} commits. As it was found it is kept in {Copy}")]
+    public static partial void WalNotMended(this ILogger logger, string wal, string place, int commits, string copy);
+
+    [LoggerMessage(1416, LogLevel.Error, "The records {First} to {Last} were in the journal and are not any more: the end of its WAL is missing")]
+    public static partial void CutOff(this ILogger logger, long first, long last);
 }

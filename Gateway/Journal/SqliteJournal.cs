@@ -60,10 +60,16 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
             throw new InvalidOperationException("the journal is open already");
         }
 
+        new WalMender(_settings.Path, _time, _logger).Mend();
         CheckIntegrity();
         var file = JournalFile.Open(_settings.Path, create: true);
         _cursors.Load(file.ReadCursors());
         _arrivals.Reached(file.LastSequence);
+        if (file.CutOff > 0)
+        {
+            _damage.ReportCutOff(LastSequence - file.CutOff + 1, file.CutOff);
+        }
+
         _disk.Check(file.ReusableBytes());
         _retention = new RetentionKeeper(_settings, _activeCursors, _cursors, _time.GetUtcNow(), _metrics, _logger);
         _committer = new Committer(_settings, _retention, _disk, file, _pending, _cursors, _arrivals, _time, _metrics, _logger);
