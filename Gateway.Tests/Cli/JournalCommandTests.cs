@@ -53,8 +53,13 @@ internal sealed class JournalCommandTests
 
         var (code, output, error) = await RunAsync("verify", "--config", configuration);
 
+        var exported = await RunAsync("export", "--config", configuration);
+        var shown = await RunAsync("tail", "--config", configuration);
+
         Assert.That((code, error), Is.EqualTo((0, "")), output);
+        Assert.That((exported.Code, shown.Code, shown.Output.Count(character => character is '\n')), Is.EqualTo((0, 0, 5)));
         Assert.That(await File.ReadAllBytesAsync(_folder.Path), Is.EqualTo(before));
+        Assert.That(Directory.GetFiles(Path.GetDirectoryName(_folder.Path)!), Is.EquivalentTo(new[] { _folder.Path, configuration }), "nothing is left that the gateway might not be allowed to use");
     }
 
     [TestCase("UPDATE groups SET body = substr(body, 1, 30) || x'FFFE' || substr(body, 33) WHERE first_sequence = 1", "records 1 to 1 can't be read (Checksum)")]
@@ -103,6 +108,16 @@ internal sealed class JournalCommandTests
             "4 2026-01-02T03:04:07.000Z failure - sink/x gave up a message: 413",
             "5 2026-01-02T03:04:05.000Z uplink 282C024FFFB3 POST /m 3 bytes, parsed, 1 readings",
         }));
+    }
+
+    [Test]
+    public async Task What_a_device_has_sent_does_not_steer_the_terminal()
+    {
+        await _folder.AppendAsync(JournalInAFolder.Record("odd") with { Path = "/\u001b[2J\r" });
+
+        var (_, output, _) = await RunAsync("tail", _folder.Path, "-n", "1");
+
+        Assert.That(output, Does.Contain("POST /\uFFFD[2J\uFFFD 3 bytes").And.EndWith("\n"));
     }
 
     [TestCase("2", "--device", "CELLAR")]

@@ -48,7 +48,7 @@ internal static class JournalCommand
         command.SetAction((result, cancellation) => source.WithAsync(result, async path =>
         {
             var (output, error) = (result.InvocationConfiguration.Output, result.InvocationConfiguration.Error);
-            using var reader = new JournalReader(path, TellTo(error));
+            using var reader = result.GetValue(follow) ? new JournalReader(path, TellTo(error)) : JournalReader.Look(path, TellTo(error));
             var tail = new JournalTail(reader, filter.Of(result), TimeProvider.System);
             foreach (var record in tail.Last(result.GetValue(lines), cancellation))
             {
@@ -77,7 +77,7 @@ internal static class JournalCommand
         {
             var damaged = 0L;
             var tell = TellTo(result.InvocationConfiguration.Error);
-            using var reader = new JournalReader(path, (first, count, problem) =>
+            using var reader = JournalReader.Look(path, (first, count, problem) =>
             {
                 damaged += count;
                 tell(first, count, problem);

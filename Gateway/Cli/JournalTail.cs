@@ -72,8 +72,12 @@ internal sealed class JournalTail(JournalReader reader, RecordFilter filter, Tim
                 CultureInfo.InvariantCulture, $"{step.CommandId} {step.CommandType} {JournalRecordJson.NameOf(step.State)}, attempt {step.Attempt}"),
             _ => string.Create(CultureInfo.InvariantCulture, $"{record.Source} gave up {(record.About > 0 ? $"record {record.About}" : "a message")}"),
         });
-        return record.Error is { } error ? line.Append(": ").Append(error.ReplaceLineEndings(" ")).ToString() : line.ToString();
+        return Printable(record.Error is { } error ? line.Append(": ").Append(error.ReplaceLineEndings(" ")).ToString() : line.ToString());
     }
+
+    // Paths and ids are what a device has sent: they must not steer the terminal.
+    private static string Printable(string line) =>
+        line.Any(char.IsControl) ? string.Concat(line.Select(character => char.IsControl(character) ? '\uFFFD' : character)) : line;
 
     private List<JournalRecord> Next(CancellationToken cancellation)
     {

@@ -100,6 +100,13 @@ internal sealed class JournalFile : IDisposable
         return connection;
     }
 
+    /// <summary>
+    /// A connection for a look at a journal that may be closed. Beside such a one SQLite would make a WAL that belongs to whoever
+    /// looks, and that the gateway might not be allowed to write to; so it is told that nobody writes.
+    /// </summary>
+    public static SqliteConnection ConnectToLook(string path) =>
+        Connect(File.Exists(path + "-wal") ? path : new Uri(Path.GetFullPath(path)).AbsoluteUri + "?immutable=1", SqliteOpenMode.ReadOnly);
+
     public List<CursorPosition> ReadCursors()
     {
         var positions = new List<CursorPosition>();

@@ -21,7 +21,7 @@ internal static class JournalIntegrity
         var problems = new List<string>();
         try
         {
-            using var connection = JournalFile.Connect(path, SqliteOpenMode.ReadOnly);
+            using var connection = JournalFile.ConnectToLook(path);
             var started = time.GetTimestamp();
             raw.sqlite3_progress_handler(connection.Handle, StepsBetweenLooksAtTheClock, _ => time.GetElapsedTime(started) > limit ? 1 : 0, null);
             using var check = new SqliteStatement(connection, FormattableString.Invariant($"PRAGMA quick_check({MaxProblems})"));

@@ -15,9 +15,14 @@ internal sealed class JournalReader : IDisposable
     /// <param name="path">The journal's file.</param>
     /// <param name="damaged">Is told of what can't be read: the first record, how many, and why.</param>
     public JournalReader(string path, Action<long, long, JournalCodecError> damaged)
+        : this(JournalFile.Connect(path, SqliteOpenMode.ReadOnly), damaged)
+    {
+    }
+
+    private JournalReader(SqliteConnection connection, Action<long, long, JournalCodecError> damaged)
     {
         _damaged = damaged;
-        _connection = JournalFile.Connect(path, SqliteOpenMode.ReadOnly);
+        _connection = connection;
         _groups = new SqliteStatement(_connection,
             """
             SELECT first_sequence, count, body FROM groups
@@ -25,6 +30,9 @@ internal sealed class JournalReader : IDisposable
             ORDER BY first_sequence
             """);
     }
+
+    /// <summary>A reader of what is there now, also of a journal that is closed; what comes later it may not see.</summary>
+    public static JournalReader Look(string path, Action<long, long, JournalCodecError> damaged) => new(JournalFile.ConnectToLook(path), damaged);
 
     public List<JournalRecord> Read(long afterSequence, int maxRecords)
     {

@@ -9,7 +9,11 @@ namespace Gateway.Journal;
 /// </summary>
 internal sealed class JournalVerifier(string path, TimeProvider time)
 {
+    // Whoever reads more of them learns nothing more.
+    private const int MaxProblems = 100;
+
     private readonly List<string> _problems = [];
+    private long _untold;
     private readonly Dictionary<JournalRecordKind, KindCount> _kinds = [];
     private readonly List<CursorPosition> _cursors = [];
     private long _first;
@@ -21,7 +25,7 @@ internal sealed class JournalVerifier(string path, TimeProvider time)
     public JournalVerdict Verify(CancellationToken cancellation)
     {
         _problems.AddRange(JournalIntegrity.Check(path, TimeSpan.MaxValue, time).Problems.Select(problem => $"the file is damaged: {problem}"));
-        using var connection = JournalFile.Connect(path, SqliteOpenMode.ReadOnly);
+        using var connection = JournalFile.ConnectToLook(path);
         JournalSchema.Check(connection, path);
         try
         {
@@ -31,6 +35,11 @@ internal sealed class JournalVerifier(string path, TimeProvider time)
         catch (SqliteException failure) when (failure.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT)
         {
             _problems.Add(string.Create(CultureInfo.InvariantCulture, $"nothing behind record {_last} can be read: {failure.Message}"));
+        }
+
+        if (_untold > 0)
+        {
+            _problems.Add(string.Create(CultureInfo.InvariantCulture, $"and {_untold} more of the like"));
         }
 
         return new JournalVerdict(_first, _last, _kinds, _removed, _cursors, _problems);
@@ -92,8 +101,17 @@ internal sealed class JournalVerifier(string path, TimeProvider time)
         }
     }
 
-    private void Add(long first, long last, string problem) =>
-        _problems.Add(string.Create(CultureInfo.InvariantCulture, $"records {first} to {last} {problem}"));
+    private void Add(long first, long last, string problem)
+    {
+        if (_problems.Count < MaxProblems)
+        {
+            _problems.Add(string.Create(CultureInfo.InvariantCulture, $"records {first} to {last} {problem}"));
+        }
+        else
+        {
+            _untold++;
+        }
+    }
 }
 
 /// <summary>What is in a journal, and what is wrong with it.</summary>
