@@ -20,6 +20,7 @@ internal sealed class JournalRoomTests
         await ShrinkAsync(folder, 255 * Megabyte);
         Assert.That(await RefusalAsync(folder), Is.EqualTo(JournalUnavailableReason.NoRoom));
         Assert.That(journal.Health.Error, Does.Contain("255 MB").And.Contain("min_free_megabytes").And.Contain(folder.Path));
+        Assert.That(journal.Health.Since, Is.EqualTo(folder.Time.GetUtcNow()));
         Assert.That(journal.Read(0, 10), Has.Count.EqualTo(2), "what is there can be read");
         journal.Advance("sink/a", 2);
         folder.Time.Advance(TimeSpan.FromSeconds(1));

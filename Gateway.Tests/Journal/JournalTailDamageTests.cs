@@ -56,9 +56,11 @@ internal sealed class JournalTailDamageTests
         }
 
         await File.WriteAllBytesAsync(crashed.Path + "-wal", wal);
+        var verdict = new JournalVerifier(crashed.Path, crashed.Time).Verify(CancellationToken.None);
 
         var journal = await crashed.OpenAsync();
 
+        Assert.That(verdict.Problems, Has.Count.EqualTo(1).And.All.StartsWith("the WAL is damaged at frame "), "who only looks changes nothing");
         Assert.That(journal.Read(0, 100).Select(record => record.Sequence), Is.EqualTo(Enumerable.Range(1, Records).Where(sequence => sequence != 7)));
         Assert.That(crashed.Log.Texts(WalMended).Single(), Does.Contain("frame ").And.Contain("byte ").And.Contain(".damaged-"));
         Assert.That(crashed.Log.Texts(RecordsDamaged).Single(), Does.Contain("7 to 7").And.Contain("Checksum"));

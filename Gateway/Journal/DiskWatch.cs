@@ -6,15 +6,15 @@ namespace Gateway.Journal;
 /// Watches the room on the journal's disk. What the file holds in free pages is room as well: SQLite never gives them back, it
 /// uses them again. Asked once a second, not for each frame; of the committer's thread, but for <see cref="Shortage"/>.
 /// </summary>
-internal sealed class DiskWatch(JournalSettings settings, Func<string, long> freeBytes, ILogger logger)
+internal sealed class DiskWatch(JournalSettings settings, Func<string, long> freeBytes, TimeProvider time, ILogger logger)
 {
     private const long Megabyte = 1024 * 1024;
     private const int EnoughPercent = 110;
 
-    private volatile string? _shortage;
+    private volatile DiskShortage? _shortage;
 
     /// <summary>What is wrong; null while there is room.</summary>
-    public string? Shortage => _shortage;
+    public DiskShortage? Shortage => _shortage;
 
     /// <param name="reusable">The bytes of the file that are free to be used again.</param>
     public void Check(long reusable)
@@ -28,9 +28,10 @@ internal sealed class DiskWatch(JournalSettings settings, Func<string, long> fre
         var free = FreeBytes() + reusable;
         if (_shortage is null && free < least)
         {
-            _shortage = string.Create(CultureInfo.InvariantCulture,
+            var problem = string.Create(CultureInfo.InvariantCulture,
                 $"the disk of {settings.Path} has only {free / Megabyte} MB left, and journal.min_free_megabytes is {settings.MinFreeMegabytes}: make room, or keep less (journal.keep_days, journal.max_megabytes)");
-            logger.DiskNearlyFull(_shortage);
+            _shortage = new DiskShortage(problem, time.GetUtcNow());
+            logger.DiskNearlyFull(problem);
         }
         else if (_shortage is not null && free >= least / 100 * EnoughPercent)
         {
@@ -61,3 +62,6 @@ internal sealed class DiskWatch(JournalSettings settings, Func<string, long> fre
         }
     }
 }
+
+/// <summary>A disk that has too little room, and since when.</summary>
+internal sealed record DiskShortage(string Problem, DateTimeOffset Since);

@@ -41,16 +41,20 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         _activeCursors = activeCursors.ToArray();
         _pending = new PendingGroups(settings.MaxPending);
         _damage = new DamageLedger(metrics, logger);
-        _disk = new DiskWatch(settings, freeBytes ?? DiskWatch.FreeBytesOf, logger);
+        _disk = new DiskWatch(settings, freeBytes ?? DiskWatch.FreeBytesOf, time, logger);
         metrics.ObservePending(() => _pending.Records);
         metrics.ObserveBytes(() => _retention?.Report.Bytes ?? default);
     }
 
     public long LastSequence => _arrivals.LastSequence;
 
-    public JournalHealth Health => _committer?.State is { } state
-        ? Report(state.Error is null && _disk.Shortage is null ? JournalState.Running : JournalState.Failing, state)
-        : Report(JournalState.Closed, new CommitterState(null, _time.GetUtcNow()));
+    public JournalHealth Health => _committer?.State switch
+    {
+        null => Report(JournalState.Closed, new CommitterState(null, _time.GetUtcNow())),
+        { Error: null } when _disk.Shortage is { } shortage => Report(JournalState.Failing, new CommitterState(shortage.Problem, shortage.Since)),
+        { Error: null } state => Report(JournalState.Running, state),
+        { } state => Report(JournalState.Failing, state),
+    };
 
     /// <exception cref="JournalFileException">The file can't be used.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -103,7 +107,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         RecordRules.Check(records);
         if (_disk.Shortage is { } shortage)
         {
-            return ValueTask.FromException<long>(new JournalUnavailableException(JournalUnavailableReason.NoRoom, shortage));
+            return ValueTask.FromException<long>(new JournalUnavailableException(JournalUnavailableReason.NoRoom, shortage.Problem));
         }
 
         if (_pending.TryAdd(records, out var place, out var wake) is { } refused)
@@ -213,5 +217,5 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
     }
 
     private JournalHealth Report(JournalState state, CommitterState committer) =>
-        new(state, committer.Error ?? _disk.Shortage, committer.Since, LastSequence, _pending.Records, _damage.Records, _retention?.Report.Held);
+        new(state, committer.Error, committer.Since, LastSequence, _pending.Records, _damage.Records, _retention?.Report.Held);
 }

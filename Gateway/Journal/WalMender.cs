@@ -23,9 +23,7 @@ internal sealed class WalMender(string journal, TimeProvider time, ILogger logge
             return;
         }
 
-        var place = report.IsHeaderBroken
-            ? "its header"
-            : string.Create(CultureInfo.InvariantCulture, $"frame {report.Broken[0]}, byte {report.Header.OffsetOf(report.Broken[0])}");
+        var place = report.Place;
         var copy = string.Create(CultureInfo.InvariantCulture, $"{Wal}.damaged-{time.GetUtcNow():yyyyMMdd'T'HHmmss}");
         File.Copy(Wal, copy, overwrite: true);
         if (!report.IsMendable)

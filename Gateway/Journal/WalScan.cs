@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Journal;
@@ -142,6 +143,11 @@ internal sealed class WalReport
 
     /// <summary>Whether SQLite would drop transactions that are there.</summary>
     public bool IsDamaged => IsHeaderBroken || (Broken.Count > 0 && Broken[0] <= LastCommit);
+
+    /// <summary>Where the damage begins, for people.</summary>
+    public string Place => IsHeaderBroken ? "its header"
+        : Broken.Count == 0 ? "no place"
+        : string.Create(CultureInfo.InvariantCulture, $"frame {Broken[0]}, byte {Header.OffsetOf(Broken[0])}");
 
     /// <summary>How many it would drop; 0 when that is not known.</summary>
     public int CommitsBehind => IsDamaged ? Commits - (CommitsBeforeBroken ?? 0) : 0;
