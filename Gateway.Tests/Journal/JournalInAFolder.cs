@@ -19,6 +19,9 @@ internal sealed class JournalInAFolder : IAsyncDisposable
     /// <summary>Events that the test expects in the log; any other warning or error fails it.</summary>
     public int[] ExpectedComplaints { get; init; } = [];
 
+    /// <summary>The room that the disk is said to have; null asks the disk.</summary>
+    public long? FreeBytes { get; set; }
+
     public FakeTimeProvider Time { get; } = new();
 
     public Meters Meters { get; } = new();
@@ -42,10 +45,13 @@ internal sealed class JournalInAFolder : IAsyncDisposable
         return await OpenAsync();
     }
 
-    public SqliteJournal New() => new(Settings with { Path = Path }, ActiveCursors, Time, new JournalMetrics(Meters), Log);
+    public SqliteJournal New() => new(Settings with { Path = Path }, ActiveCursors, Time, new JournalMetrics(Meters), Log, path => FreeBytes ?? DiskWatch.FreeBytesOf(path));
 
     public async Task<long> AppendAsync(string requestId) =>
         await Journal.AppendAsync(Record(requestId), CancellationToken.None).AsTask().WaitAsync(Eventually.Limit);
+
+    public async Task<long> AppendAsync(params JournalRecord[] records) =>
+        await Journal.AppendAsync(records, CancellationToken.None).AsTask().WaitAsync(Eventually.Limit);
 
     public async Task AppendManyAsync(int count)
     {
@@ -100,6 +106,25 @@ internal sealed class JournalInAFolder : IAsyncDisposable
         Outcome = FrameOutcome.Parsed,
         ReadingCount = readings,
         Readings = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(1, readings).Select(number => $"{{\"request_id\":\"{requestId}\",\"n\":{number}}}\n"))),
+    };
+
+    public static JournalRecord Step(string commandId, CommandStepState state, int bytes = 10) => new()
+    {
+        ReceivedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 6, TimeSpan.Zero),
+        Kind = JournalRecordKind.Command,
+        RequestId = "",
+        DeviceId = "282C024FFFB3",
+        Command = new CommandStep { CommandId = commandId, CommandType = "set", State = state, Body = new byte[bytes] },
+    };
+
+    public static JournalRecord Failure(string source, string reason) => new()
+    {
+        ReceivedAt = new DateTimeOffset(2026, 1, 2, 3, 4, 7, TimeSpan.Zero),
+        Kind = JournalRecordKind.Failure,
+        RequestId = "",
+        Source = source,
+        Error = reason,
+        Payload = new byte[] { 9 },
     };
 
     public async ValueTask DisposeAsync()

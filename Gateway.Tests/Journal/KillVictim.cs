@@ -10,29 +10,32 @@ namespace Gateway.Tests.Journal;
 internal static class KillVictim
 {
     public const string JournalVariable = "GATEWAY_TESTS_KILL_VICTIM";
+    private const string PrefixVariable = "GATEWAY_TESTS_KILL_VICTIM_PREFIX";
 
     private const int Writers = 8;
 
-    public static Process Start(string journalPath)
+    public static Process Start(string journalPath, string prefix)
     {
         var assembly = typeof(KillVictim).Assembly.Location;
         var start = new ProcessStartInfo("dotnet", [assembly]) { RedirectStandardOutput = true };
         start.Environment["DOTNET_STARTUP_HOOKS"] = assembly;
         start.Environment[JournalVariable] = journalPath;
+        start.Environment[PrefixVariable] = prefix;
         return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
     }
 
     public static async Task AppendForEverAsync(string path)
     {
+        var prefix = Environment.GetEnvironmentVariable(PrefixVariable);
         using var meters = new Meters();
         await using var journal = new SqliteJournal(
             new JournalSettings { Path = path }, [], TimeProvider.System, new JournalMetrics(meters), NullLogger<SqliteJournal>.Instance);
         await journal.StartAsync(CancellationToken.None);
         using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
-        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => AppendAsync(journal, writer, output))));
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => AppendAsync(journal, $"{prefix}-{writer}", output))));
     }
 
-    private static async Task AppendAsync(SqliteJournal journal, int writer, StreamWriter output)
+    private static async Task AppendAsync(SqliteJournal journal, string writer, StreamWriter output)
     {
         for (var number = 0; ; number++)
         {

@@ -30,6 +30,23 @@ internal sealed class FailureLogTests
     }
 
     [Test]
+    public void A_full_disk_is_told_of_now_and_then_with_how_many_frames_it_cost()
+    {
+        var failures = new FailureLog(_time, _log);
+
+        for (var frame = 0; frame < 50; frame++)
+        {
+            failures.ReportNotDurable($"r{frame}", "[::1]:5683", new IOException("no room"));
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+        failures.ReportNotDurable("r50", "[::1]:5683", new IOException("no room"));
+
+        Assert.That(_log.Lines, Has.Length.EqualTo(2));
+        Assert.That(_log.Lines[1], Does.StartWith("Error: r50: ").And.EndsWith("49 more since it was last told of"));
+    }
+
+    [Test]
     public void One_scripts_failures_hide_no_others()
     {
         var failures = new FailureLog(_time, _log);

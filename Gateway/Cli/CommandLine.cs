@@ -6,10 +6,10 @@ namespace Gateway.Cli;
 internal static class CommandLine
 {
     /// <summary>Runs the program; gives its <see cref="ExitCode"/>.</summary>
-    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, InvocationConfiguration? invocation = null)
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, InvocationConfiguration? invocation = null, CancellationToken cancellation = default)
     {
         var parsed = Create().Parse(arguments);
-        var code = await parsed.InvokeAsync(invocation);
+        var code = await parsed.InvokeAsync(invocation, cancellation);
         return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
     }
 
@@ -25,6 +25,7 @@ internal static class CommandLine
             ParseCommand.Create(),
             FormatCommand.Create(),
             SendCommand.Create(),
+            JournalCommand.Create(),
         };
         RunCommand.ActAs(root);
         return root;

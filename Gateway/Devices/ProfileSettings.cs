@@ -23,6 +23,28 @@ internal sealed record ProfileSettings
 
     [Description("What becomes of a device that is not known yet: \"provision\" takes it in, \"hold\" keeps its frames until an admin approves it, \"reject\" answers 4.03.")]
     public UnknownDevicePolicy UnknownDevices { get; init; } = UnknownDevicePolicy.Hold;
+
+    [Description("What a device is told while it waits for approval: \"accept\" answers 2.xx, for its frames are kept; \"refuse\" answers 4.03, \"retry\" 5.03 with Max-Age.")]
+    public KeptAnswer OnHeld { get; init; } = KeptAnswer.Accept;
+
+    [Description("What a device is told of a payload that its script calls malformed: \"refuse\" answers 4.00, \"accept\" 2.xx, for a device that would only send it again, \"retry\" 5.03 with Max-Age. It is kept anyhow.")]
+    public KeptAnswer OnMalformed { get; init; } = KeptAnswer.Refuse;
+
+    [Description("What a device is told when its script fails, or none can be run: \"accept\" answers 2.xx, for the frame is kept and can be read again, \"refuse\" 5.00, \"retry\" 5.03 with Max-Age.")]
+    public KeptAnswer OnScriptFault { get; init; } = KeptAnswer.Accept;
+}
+
+/// <summary>What a device is told of a frame that is safe, and that nothing could be read in.</summary>
+internal enum KeptAnswer
+{
+    /// <summary>A success: it may forget the frame.</summary>
+    Accept,
+
+    /// <summary>An error, by which it may know that something is wrong.</summary>
+    Refuse,
+
+    /// <summary>5.03 with Max-Age: it should come back. What it then sends is kept once more.</summary>
+    Retry,
 }
 
 /// <summary>What becomes of a device that is not known yet.</summary>

@@ -20,12 +20,17 @@ internal sealed class CommitGroup : IDisposable
     /// <summary>What became of the group. Never faulted: a failure is a result.</summary>
     public Task<CommitResult> Result => _result.Task;
 
-    /// <summary>Adds a record, and returns its place in the group.</summary>
-    public int Add(JournalRecord record)
+    /// <summary>How many bytes each kind of retention has in the group.</summary>
+    public RetainedBytes Retained { get; private set; }
+
+    /// <summary>Adds a record.</summary>
+    public void Add(JournalRecord record)
     {
         Reserve(checked(Bytes + (int)JournalCodec.MaxBytes(record)));
-        Bytes += JournalCodec.Write(record, _buffer.AsSpan(Bytes));
-        return Count++;
+        var written = JournalCodec.Write(record, _buffer.AsSpan(Bytes));
+        Bytes += written;
+        Count++;
+        Retained = Retained.Plus(Retentions.Of(record.Kind), written);
     }
 
     public void Complete(CommitResult result) => _result.TrySetResult(result);

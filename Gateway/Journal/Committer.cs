@@ -7,10 +7,8 @@ namespace Gateway.Journal;
 internal sealed class Committer : IDisposable
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(1);
 
     private readonly JournalSettings _settings;
-    private readonly IReadOnlyCollection<string> _activeCursors;
     private readonly PendingGroups _pending;
     private readonly CursorTable _cursors;
     private readonly Arrivals _arrivals;
@@ -18,6 +16,8 @@ internal sealed class Committer : IDisposable
     private readonly JournalMetrics _metrics;
     private readonly ILogger _logger;
     private readonly WalCheckpointer _checkpointer;
+    private readonly RetentionKeeper _retention;
+    private readonly DiskWatch _disk;
 
     // Never disposed: a last tick may still be on its way when the timer is.
     private readonly AutoResetEvent _work = new(false);
@@ -31,16 +31,14 @@ internal sealed class Committer : IDisposable
     private readonly List<CursorPosition> _unsaved = [];
     private JournalFile? _file;
     private CommitGroup? _group;
-    private DateTimeOffset _nextPrune;
 
     public Committer(
-        JournalSettings settings, IReadOnlyCollection<string> activeCursors, JournalFile file, PendingGroups pending, CursorTable cursors,
+        JournalSettings settings, RetentionKeeper retention, DiskWatch disk, JournalFile file, PendingGroups pending, CursorTable cursors,
         Arrivals arrivals, TimeProvider time, JournalMetrics metrics, ILogger logger)
     {
-        (_settings, _activeCursors, _file, _pending, _cursors, _arrivals) = (settings, activeCursors, file, pending, cursors, arrivals);
+        (_settings, _retention, _disk, _file, _pending, _cursors, _arrivals) = (settings, retention, disk, file, pending, cursors, arrivals);
         (_time, _metrics, _logger) = (time, metrics, logger);
         _state = new CommitterState(null, time.GetUtcNow());
-        _nextPrune = time.GetUtcNow() + PruneInterval;
         _checkpointer = new WalCheckpointer(settings.Path, logger);
         _ticks = time.CreateTimer(_ => Tick(), null, TickInterval, TickInterval);
     }
@@ -69,7 +67,7 @@ internal sealed class Committer : IDisposable
     {
         _ticks.Dispose();
         _checkpointer.Dispose();
-        _file?.Dispose();
+        _file?.Finish();
     }
 
     private void Tick()
@@ -113,6 +111,7 @@ internal sealed class Committer : IDisposable
         if (_stopping)
         {
             SaveCursors();
+            OpenFile().CommitRetention();
             return false;
         }
 
@@ -155,10 +154,14 @@ internal sealed class Committer : IDisposable
             Succeeded();
         }
 
-        var now = _time.GetUtcNow();
-        if (now >= _nextPrune)
+        // The room first: what is taken away then is only known to be free the next time.
+        var file = OpenFile();
+        _disk.Check(file.ReusableBytes());
+
+        // A little at a time, so that no frame waits long for it.
+        if (_retention.Prune(file, _time.GetUtcNow()))
         {
-            Prune(now);
+            Tick();
         }
     }
 
@@ -169,26 +172,6 @@ internal sealed class Committer : IDisposable
         {
             OpenFile().Commit(_unsaved);
             Succeeded();
-        }
-    }
-
-    private void Prune(DateTimeOffset now)
-    {
-        var before = now - TimeSpan.FromDays(_settings.KeepDays);
-        var (groups, more) = OpenFile().Prune(before, _cursors.Slowest(_activeCursors));
-        if (groups > 0)
-        {
-            _logger.Pruned(groups, before);
-        }
-
-        // A little at a time, so that no frame waits long for it.
-        if (more)
-        {
-            Tick();
-        }
-        else
-        {
-            _nextPrune = now + PruneInterval;
         }
     }
 

@@ -30,4 +30,18 @@ internal sealed class DamageLedger(JournalMetrics metrics, ILogger logger)
         metrics.Damaged(count);
         logger.RecordsDamaged(sequence, sequence + count - 1, error);
     }
+
+    /// <summary>The last records are not there any more.</summary>
+    /// <param name="sequence">The first of them.</param>
+    /// <param name="count">How many they were.</param>
+    public void ReportCutOff(long sequence, long count)
+    {
+        lock (_gate)
+        {
+            _records += count;
+        }
+
+        metrics.Damaged(count);
+        logger.CutOff(sequence, sequence + count - 1);
+    }
 }

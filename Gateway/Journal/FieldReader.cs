@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Gateway.Journal;
@@ -43,6 +44,64 @@ internal ref struct FieldReader(ReadOnlySpan<byte> source)
 
         Failed = true;
         return 0;
+    }
+
+    public ulong VarUInt64()
+    {
+        ulong value = 0;
+        for (var shift = 0; shift < 70; shift += 7)
+        {
+            var next = Byte();
+
+            // The tenth byte has room for one bit.
+            if (shift == 63 && next > 1)
+            {
+                break;
+            }
+
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80)
+            {
+                return Failed ? 0 : value;
+            }
+        }
+
+        Failed = true;
+        return 0;
+    }
+
+    /// <summary>A number that may not be negative and that <see cref="int"/> holds.</summary>
+    public int Count()
+    {
+        var value = VarUInt32();
+        Failed |= value > int.MaxValue;
+        return Failed ? 0 : (int)value;
+    }
+
+    /// <summary>A record's sequence.</summary>
+    public long Sequence()
+    {
+        var value = VarUInt64();
+        Failed |= value > long.MaxValue;
+        return Failed ? 0 : (long)value;
+    }
+
+    /// <summary>A value of an enum of bytes, which must be one that this gateway knows.</summary>
+    public T Choice<T>()
+        where T : struct, Enum
+    {
+        var value = Byte();
+        var choice = Unsafe.BitCast<byte, T>(value);
+        Failed |= !Enum.IsDefined(choice);
+        return choice;
+    }
+
+    /// <summary>An instant, in ticks of 100 ns since 0001-01-01 UTC.</summary>
+    public DateTimeOffset Instant()
+    {
+        var ticks = Int64();
+        Failed |= ticks < 0 || ticks > DateTime.MaxValue.Ticks;
+        return Failed ? default : new DateTimeOffset(ticks, TimeSpan.Zero);
     }
 
     public string Text() => Encoding.UTF8.GetString(Counted());

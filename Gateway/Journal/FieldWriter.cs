@@ -19,7 +19,9 @@ internal ref struct FieldWriter(Span<byte> destination)
     }
 
     /// <summary>Seven bits a byte, the low ones first; the high bit says that more follow (LEB128).</summary>
-    public void VarUInt32(uint value)
+    public void VarUInt32(uint value) => VarUInt64(value);
+
+    public void VarUInt64(ulong value)
     {
         for (; value >= 0x80; value >>= 7)
         {

@@ -3,6 +3,9 @@ namespace Gateway.Journal;
 /// <summary>What became of a frame. The numbers are on disk: never change or reuse one.</summary>
 internal enum FrameOutcome : byte
 {
+    /// <summary>There is no frame: the record tells of something else.</summary>
+    None = 0,
+
     /// <summary>The script read it; its readings, which may be none, are in the record.</summary>
     Parsed = 1,
 

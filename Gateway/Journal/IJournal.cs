@@ -1,6 +1,6 @@
 namespace Gateway.Journal;
 
-/// <summary>The durable record of every frame. Its records stand in one order, and are numbered from 1.</summary>
+/// <summary>The durable record of every frame, of commands' steps and of what was given up. Its records stand in one order, and are numbered from 1.</summary>
 internal interface IJournal
 {
     /// <summary>The newest record that is on disk; 0 for none.</summary>
@@ -13,8 +13,14 @@ internal interface IJournal
     /// Cancelling ends the wait, not the writing: the record may still be kept.
     /// </summary>
     /// <exception cref="JournalUnavailableException">The record is not known to be on disk. It might be all the same: a disk that fails tells no more.</exception>
-    /// <exception cref="ArgumentException">The record is longer than <see cref="JournalCodec.MaxRecordBytes"/>.</exception>
+    /// <exception cref="ArgumentException">The record is longer than <see cref="JournalCodec.MaxRecordBytes"/>, or lacks what its kind must have.</exception>
     ValueTask<long> AppendAsync(JournalRecord record, CancellationToken cancellation);
+
+    /// <summary>
+    /// The same for records that belong together, such as a frame and the step of the command that its answer carries: all of them
+    /// are on disk, one behind the other, or none is. Returns the sequence of the first.
+    /// </summary>
+    ValueTask<long> AppendAsync(ReadOnlySpan<JournalRecord> records, CancellationToken cancellation);
 
     /// <summary>
     /// The records after a sequence, in order. There may be fewer than asked for although more are there, but never none.

@@ -11,33 +11,47 @@ internal sealed class JournalFile : IDisposable
 {
     // Nobody else writes, but a person with a tool might hold a lock for a moment.
     private const int BusyTimeoutMilliseconds = 2000;
-    private const int MaxGroupsPrunedAtOnce = 256;
 
     private readonly string _path;
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _insertGroup;
     private readonly SqliteStatement _saveCursor;
-    private readonly SqliteStatement _oldest;
-    private readonly SqliteStatement _prune;
+    private readonly SqliteStatement _freePages;
     private readonly SqliteStatement _touch;
     private readonly SqliteStatement _commit;
+    private readonly SequenceMark _mark;
+    private readonly RetentionTable _retention;
+    private readonly Pruner _pruner;
+    private readonly long _pageBytes;
 
-    private JournalFile(string path, SqliteConnection connection)
+    private JournalFile(string path, SqliteConnection connection, SequenceMark mark)
     {
+        _mark = mark;
         _path = path;
         _connection = connection;
         _begin = new SqliteStatement(connection, "BEGIN IMMEDIATE");
         _insertGroup = new SqliteStatement(connection, "INSERT INTO groups (first_sequence, count, committed_at, body) VALUES (?1, ?2, ?3, ?4)");
         _saveCursor = new SqliteStatement(connection, "INSERT OR REPLACE INTO cursors (name, sequence) VALUES (?1, ?2)");
-        _oldest = new SqliteStatement(connection, "SELECT first_sequence, count, committed_at FROM groups ORDER BY first_sequence LIMIT ?1");
-        _prune = new SqliteStatement(connection, "DELETE FROM groups WHERE first_sequence <= ?1");
+        _freePages = new SqliteStatement(connection, "PRAGMA freelist_count");
         _touch = new SqliteStatement(connection, "UPDATE meta SET version = version");
         _commit = new SqliteStatement(connection, "COMMIT");
+        _retention = new RetentionTable(connection);
+        _pruner = new Pruner(connection, _retention);
+        _pageBytes = JournalSchema.Scalar(connection, "PRAGMA page_size");
     }
 
-    /// <summary>The newest sequence that was ever given: by a group, or by a cursor should all groups have been deleted by hand.</summary>
+    /// <summary>How much the groups hold.</summary>
+    public RetainedBytes Retained => _retention.Bytes;
+
+    /// <summary>
+    /// The newest sequence that was ever given: by a group, by a cursor should all groups have been deleted by hand, or by the mark
+    /// should the end have been cut off.
+    /// </summary>
     public long LastSequence { get; private set; }
+
+    /// <summary>How many of the last sequences were given and are not there: the end of the WAL has been cut off.</summary>
+    public long CutOff { get; private set; }
 
     /// <summary>Opens the file.</summary>
     /// <param name="path">Where it is.</param>
@@ -56,11 +70,12 @@ internal sealed class JournalFile : IDisposable
                 Directory.CreateDirectory(folder);
             }
 
+            var isNew = !File.Exists(path);
             connection = Connect(path, create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite);
             JournalSchema.UseWal(connection, path);
             JournalSchema.Ensure(connection, path);
-            var file = new JournalFile(path, connection);
-            file.LastSequence = file.FindLastSequence();
+            var file = new JournalFile(path, connection, new SequenceMark(path));
+            file.FindLastSequence(isNew);
             return file;
         }
         catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
@@ -85,6 +100,13 @@ internal sealed class JournalFile : IDisposable
         return connection;
     }
 
+    /// <summary>
+    /// A connection for a look at a journal that may be closed. Beside such a one SQLite would make a WAL that belongs to whoever
+    /// looks, and that the gateway might not be allowed to write to; so it is told that nobody writes.
+    /// </summary>
+    public static SqliteConnection ConnectToLook(string path) =>
+        Connect(File.Exists(path + "-wal") ? path : new Uri(Path.GetFullPath(path)).AbsoluteUri + "?immutable=1", SqliteOpenMode.ReadOnly);
+
     public List<CursorPosition> ReadCursors()
     {
         var positions = new List<CursorPosition>();
@@ -105,8 +127,16 @@ internal sealed class JournalFile : IDisposable
         Begin();
         _insertGroup.Bind(1, first).Bind(2, group.Count).Bind(3, now.ToUnixTimeMilliseconds()).Bind(4, group.Body).Execute();
         SaveCursors(cursors);
+        _retention.Added(group.Retained);
+        var last = first + group.Count - 1;
+        if (_retention.IsDue)
+        {
+            _retention.Save(last);
+        }
+
         _commit.Execute();
-        LastSequence = first + group.Count - 1;
+        LastSequence = last;
+        _mark.Write(last);
         return first;
     }
 
@@ -118,6 +148,30 @@ internal sealed class JournalFile : IDisposable
         _commit.Execute();
     }
 
+    /// <summary>Writes what there is to know at the next opening, so that nothing need be counted then.</summary>
+    public void CommitRetention()
+    {
+        if (_retention.IsUnsaved)
+        {
+            Begin();
+            _retention.Save(LastSequence);
+            _commit.Execute();
+        }
+    }
+
+    /// <summary>The bytes of the file that are used for nothing, and will be used again.</summary>
+    public long ReusableBytes()
+    {
+        try
+        {
+            return _freePages.Step() ? _freePages.Int64(0) * _pageBytes : 0;
+        }
+        finally
+        {
+            _freePages.Reset();
+        }
+    }
+
     /// <summary>Writes and syncs a page that stays as it is: does the disk take anything?</summary>
     public void Probe()
     {
@@ -126,19 +180,24 @@ internal sealed class JournalFile : IDisposable
         _commit.Execute();
     }
 
-    /// <summary>Deletes some of the oldest groups: those committed before a time, with no record after a sequence. The newest stays, to number on from.</summary>
-    /// <returns>How many groups were deleted, and whether there may be more to delete.</returns>
-    public (int Groups, bool More) Prune(DateTimeOffset before, long upTo)
+    /// <summary>Takes away some of the oldest records of a retention, as far as the limits say; the newest group stays.</summary>
+    public PruneStep Prune(Retention retention, in PruneLimits limits)
     {
-        var (last, groups) = FindPrunable(before.ToUnixTimeMilliseconds(), upTo);
-        if (groups > 0)
+        var step = _pruner.Find(retention, limits);
+        if (step.Taken.Count > 0)
         {
             Begin();
-            _prune.Bind(1, last).Execute();
+            _pruner.Apply(retention, step);
+            _retention.Save(LastSequence);
             _commit.Execute();
         }
+        else if (step.Floor > _retention.FloorOf(retention))
+        {
+            // Nothing to write: who does not know it yet will look there again.
+            _pruner.Apply(retention, step);
+        }
 
-        return (groups, groups == MaxGroupsPrunedAtOnce);
+        return step;
     }
 
     /// <summary>Moves what the WAL holds into the database, as far as readers allow, and without waiting for them.</summary>
@@ -156,9 +215,19 @@ internal sealed class JournalFile : IDisposable
         return pages;
     }
 
+    /// <summary>Closes the file in order: what it holds is all that there was.</summary>
+    public void Finish()
+    {
+        _mark.Delete();
+        Dispose();
+    }
+
     public void Dispose()
     {
-        foreach (var statement in (SqliteStatement[])[_begin, _insertGroup, _saveCursor, _oldest, _prune, _touch, _commit])
+        _mark.Dispose();
+        _pruner.Dispose();
+        _retention.Dispose();
+        foreach (var statement in (SqliteStatement[])[_begin, _insertGroup, _saveCursor, _freePages, _touch, _commit])
         {
             statement.Dispose();
         }
@@ -185,40 +254,19 @@ internal sealed class JournalFile : IDisposable
         }
     }
 
-    private (long Last, int Groups) FindPrunable(long before, long upTo)
-    {
-        // Stops at the first that must stay, so that a slow reader costs a look at one row and not at the whole table.
-        var (last, groups) = (0L, 0);
-        try
-        {
-            _oldest.Bind(1, MaxGroupsPrunedAtOnce);
-            while (_oldest.Step())
-            {
-                var end = _oldest.Int64(0) + _oldest.Int64(1) - 1;
-                if (_oldest.Int64(2) >= before || end > upTo || end >= LastSequence)
-                {
-                    break;
-                }
-
-                (last, groups) = (_oldest.Int64(0), groups + 1);
-            }
-        }
-        finally
-        {
-            _oldest.Reset();
-        }
-
-        return (last, groups);
-    }
-
-    private long FindLastSequence()
+    private void FindLastSequence(bool isNew)
     {
         using var select = new SqliteStatement(_connection,
             """
-            SELECT max(
+            SELECT
                 coalesce((SELECT first_sequence + count - 1 FROM groups ORDER BY first_sequence DESC LIMIT 1), 0),
-                coalesce((SELECT max(sequence) FROM cursors), 0))
+                coalesce((SELECT max(sequence) FROM cursors), 0)
             """);
-        return select.Step() ? select.Int64(0) : 0;
+        var (groups, cursors) = select.Step() ? (select.Int64(0), select.Int64(1)) : (0, 0);
+        LastSequence = Math.Max(Math.Max(groups, cursors), _mark.Sequence);
+
+        // A new file in the place of one that somebody has moved away lacks nothing. It numbers on all the same: receivers may know
+        // the old numbers.
+        CutOff = isNew ? 0 : Math.Max(_mark.Sequence - Math.Max(groups, cursors), 0);
     }
 }

@@ -10,12 +10,19 @@ internal sealed class JournalReader : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _groups;
-    private readonly DamageLedger _damage;
+    private readonly Action<long, long, JournalCodecError> _damaged;
 
-    public JournalReader(string path, DamageLedger damage)
+    /// <param name="path">The journal's file.</param>
+    /// <param name="damaged">Is told of what can't be read: the first record, how many, and why.</param>
+    public JournalReader(string path, Action<long, long, JournalCodecError> damaged)
+        : this(JournalFile.Connect(path, SqliteOpenMode.ReadOnly), damaged)
     {
-        _damage = damage;
-        _connection = JournalFile.Connect(path, SqliteOpenMode.ReadOnly);
+    }
+
+    private JournalReader(SqliteConnection connection, Action<long, long, JournalCodecError> damaged)
+    {
+        _damaged = damaged;
+        _connection = connection;
         _groups = new SqliteStatement(_connection,
             """
             SELECT first_sequence, count, body FROM groups
@@ -23,6 +30,9 @@ internal sealed class JournalReader : IDisposable
             ORDER BY first_sequence
             """);
     }
+
+    /// <summary>A reader of what is there now, also of a journal that is closed; what comes later it may not see.</summary>
+    public static JournalReader Look(string path, Action<long, long, JournalCodecError> damaged) => new(JournalFile.ConnectToLook(path), damaged);
 
     public List<JournalRecord> Read(long afterSequence, int maxRecords)
     {
@@ -47,6 +57,41 @@ internal sealed class JournalReader : IDisposable
         return batch.Records;
     }
 
+    /// <summary>The newest record that is on disk; 0 for none.</summary>
+    public long LastSequence()
+    {
+        using var select = new SqliteStatement(_connection, "SELECT first_sequence + count - 1 FROM groups ORDER BY first_sequence DESC LIMIT 1");
+        return select.Step() ? select.Int64(0) : 0;
+    }
+
+    /// <summary>
+    /// The last record that was committed before a time; 0 for none. Groups stand in the order of their commits, so few need be
+    /// looked at; where the clock was set back it may be a little off.
+    /// </summary>
+    public long LastBefore(DateTimeOffset since)
+    {
+        using var group = new SqliteStatement(_connection, "SELECT first_sequence, count, committed_at FROM groups WHERE first_sequence >= ?1 ORDER BY first_sequence LIMIT 1");
+        var (low, high, last) = (1L, LastSequence() + 1, 0L);
+        while (low < high)
+        {
+            var middle = low + ((high - low) / 2);
+            group.Bind(1, middle);
+            var found = group.Step();
+            var (first, end, committed) = found ? (group.Int64(0), group.Int64(0) + group.Int64(1), group.Int64(2)) : (high, high, long.MaxValue);
+            group.Reset();
+            if (committed < since.ToUnixTimeMilliseconds())
+            {
+                (low, last) = (end, end - 1);
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return last;
+    }
+
     public void Dispose()
     {
         _groups.Dispose();
@@ -55,33 +100,30 @@ internal sealed class JournalReader : IDisposable
 
     private void ReadGroup(long first, long count, ReadOnlySpan<byte> body, Batch batch)
     {
-        for (var sequence = first; sequence < first + count && !batch.Full; sequence++)
+        var walk = new GroupWalk(body, first, count);
+        while (!batch.Full && walk.MoveNext())
         {
-            var error = JournalCodecError.None;
-            if (batch.Wants(sequence))
+            if (walk.Entry is GroupEntry.Torn)
             {
-                error = JournalCodec.TryRead(body, sequence, out var record, out var length);
-                body = body[length..];
-                if (record is not null)
-                {
-                    batch.Add(record);
-                    continue;
-                }
+                _damaged(walk.Sequence, walk.Count, JournalCodecError.Truncated);
             }
-            else if (JournalCodec.TryFrame(body, out var length))
+            else if (walk.Entry is GroupEntry.Record && batch.Wants(walk.Sequence))
             {
-                body = body[length..];
-                continue;
+                ReadRecord(walk.Sequence, walk.Bytes, batch);
             }
-            else
-            {
-                error = JournalCodecError.Truncated;
-            }
+        }
+    }
 
-            // Behind a broken length nothing can be found any more; behind a broken record the next one can.
-            var lost = error is JournalCodecError.Truncated ? first + count - sequence : 1;
-            _damage.Report(sequence, lost, error);
-            sequence += lost - 1;
+    private void ReadRecord(long sequence, ReadOnlySpan<byte> bytes, Batch batch)
+    {
+        var error = JournalCodec.TryRead(bytes, sequence, out var record, out _);
+        if (record is null)
+        {
+            _damaged(sequence, 1, error);
+        }
+        else
+        {
+            batch.Add(record);
         }
     }
 

@@ -9,6 +9,9 @@ internal enum JournalUnavailableReason
     /// <summary>The disk refused the record, or the group that it was written with.</summary>
     Failing,
 
+    /// <summary>The disk is so full that nothing more is begun.</summary>
+    NoRoom,
+
     /// <summary>The journal is not open yet, or is closing.</summary>
     Closed,
 }

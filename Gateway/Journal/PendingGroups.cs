@@ -40,11 +40,11 @@ internal sealed class PendingGroups(int maxRecords)
         }
     }
 
-    /// <summary>Adds a record to the open group, or says why not.</summary>
-    /// <param name="record">The record.</param>
-    /// <param name="place">Where it went.</param>
+    /// <summary>Adds records to the open group, all of them to the same, or says why not.</summary>
+    /// <param name="records">The records.</param>
+    /// <param name="place">Where the first went.</param>
     /// <param name="wake">Whether the committer may not know of the group yet.</param>
-    public JournalUnavailableReason? TryAdd(JournalRecord record, out PlaceInGroup place, out bool wake)
+    public JournalUnavailableReason? TryAdd(ReadOnlySpan<JournalRecord> records, out PlaceInGroup place, out bool wake)
     {
         place = default;
         wake = false;
@@ -62,8 +62,13 @@ internal sealed class PendingGroups(int maxRecords)
 
             var group = _open ?? new CommitGroup();
             var before = group.Bytes;
-            place = new PlaceInGroup(group, group.Add(record));
-            _records++;
+            place = new PlaceInGroup(group, group.Count);
+            foreach (var record in records)
+            {
+                group.Add(record);
+            }
+
+            _records += records.Length;
             _bytes += group.Bytes - before;
             if (_open is null)
             {

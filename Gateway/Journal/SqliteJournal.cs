@@ -11,6 +11,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
 {
     private readonly JournalSettings _settings;
     private readonly IReadOnlyCollection<string> _activeCursors;
+    private readonly DiskWatch _disk;
     private readonly TimeProvider _time;
     private readonly JournalMetrics _metrics;
     private readonly ILogger<SqliteJournal> _logger;
@@ -20,6 +21,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
     private readonly Arrivals _arrivals = new();
     private readonly DamageLedger _damage;
     private readonly ConcurrentBag<JournalReader> _idleReaders = [];
+    private volatile RetentionKeeper? _retention;
     private volatile Committer? _committer;
 
     // Being full is said once, and again when it was over in between.
@@ -30,21 +32,29 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="metrics">The meter.</param>
     /// <param name="logger">The log.</param>
+    /// <param name="freeBytes">How much room the disk of a file has; without it, the disk is asked.</param>
     public SqliteJournal(
-        JournalSettings settings, IEnumerable<string> activeCursors, TimeProvider time, JournalMetrics metrics, ILogger<SqliteJournal> logger)
+        JournalSettings settings, IEnumerable<string> activeCursors, TimeProvider time, JournalMetrics metrics, ILogger<SqliteJournal> logger,
+        Func<string, long>? freeBytes = null)
     {
         (_settings, _time, _metrics, _logger) = (settings, time, metrics, logger);
         _activeCursors = activeCursors.ToArray();
         _pending = new PendingGroups(settings.MaxPending);
         _damage = new DamageLedger(metrics, logger);
+        _disk = new DiskWatch(settings, freeBytes ?? DiskWatch.FreeBytesOf, time, logger);
         metrics.ObservePending(() => _pending.Records);
+        metrics.ObserveBytes(() => _retention?.Report.Bytes ?? default);
     }
 
     public long LastSequence => _arrivals.LastSequence;
 
-    public JournalHealth Health => _committer?.State is { } state
-        ? Report(state.Error is null ? JournalState.Running : JournalState.Failing, state)
-        : Report(JournalState.Closed, new CommitterState(null, _time.GetUtcNow()));
+    public JournalHealth Health => _committer?.State switch
+    {
+        null => Report(JournalState.Closed, new CommitterState(null, _time.GetUtcNow())),
+        { Error: null } when _disk.Shortage is { } shortage => Report(JournalState.Failing, new CommitterState(shortage.Problem, shortage.Since)),
+        { Error: null } state => Report(JournalState.Running, state),
+        { } state => Report(JournalState.Failing, state),
+    };
 
     /// <exception cref="JournalFileException">The file can't be used.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -54,10 +64,19 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
             throw new InvalidOperationException("the journal is open already");
         }
 
+        new WalMender(_settings.Path, _time, _logger).Mend();
+        CheckIntegrity();
         var file = JournalFile.Open(_settings.Path, create: true);
         _cursors.Load(file.ReadCursors());
         _arrivals.Reached(file.LastSequence);
-        _committer = new Committer(_settings, _activeCursors, file, _pending, _cursors, _arrivals, _time, _metrics, _logger);
+        if (file.CutOff > 0)
+        {
+            _damage.ReportCutOff(LastSequence - file.CutOff + 1, file.CutOff);
+        }
+
+        _disk.Check(file.ReusableBytes());
+        _retention = new RetentionKeeper(_settings, _activeCursors, _cursors, _time.GetUtcNow(), _metrics, _logger);
+        _committer = new Committer(_settings, _retention, _disk, file, _pending, _cursors, _arrivals, _time, _metrics, _logger);
         _committer.Start();
         _pending.Open();
         _logger.Opened(_settings.Path, LastSequence);
@@ -81,14 +100,17 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
 
-    public ValueTask<long> AppendAsync(JournalRecord record, CancellationToken cancellation)
+    public ValueTask<long> AppendAsync(JournalRecord record, CancellationToken cancellation) => AppendAsync(new ReadOnlySpan<JournalRecord>(in record), cancellation);
+
+    public ValueTask<long> AppendAsync(ReadOnlySpan<JournalRecord> records, CancellationToken cancellation)
     {
-        if (JournalCodec.MaxBytes(record) > JournalCodec.MaxRecordBytes)
+        RecordRules.Check(records);
+        if (_disk.Shortage is { } shortage)
         {
-            throw new ArgumentException($"a record may have {JournalCodec.MaxRecordBytes} bytes; that of {record.RequestId} would have more", nameof(record));
+            return ValueTask.FromException<long>(new JournalUnavailableException(JournalUnavailableReason.NoRoom, shortage.Problem));
         }
 
-        if (_pending.TryAdd(record, out var place, out var wake) is { } refused)
+        if (_pending.TryAdd(records, out var place, out var wake) is { } refused)
         {
             return ValueTask.FromException<long>(Refusal(refused));
         }
@@ -111,7 +133,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
 
         if (!_idleReaders.TryTake(out var reader))
         {
-            reader = new JournalReader(_settings.Path, _damage);
+            reader = new JournalReader(_settings.Path, _damage.Report);
         }
 
         try
@@ -149,6 +171,27 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
             : result.FirstSequence + place.Index;
     }
 
+    // Before anything is written: on damaged pages, each commit could damage more.
+    private void CheckIntegrity()
+    {
+        if (_settings.CheckSeconds == 0 || !File.Exists(_settings.Path))
+        {
+            return;
+        }
+
+        var report = JournalIntegrity.Check(_settings.Path, TimeSpan.FromSeconds(_settings.CheckSeconds), _time);
+        if (report.Problems.Count > 0)
+        {
+            throw new JournalFileException(
+                $"the journal {_settings.Path} is damaged: {report.Problems[0]}. Nothing in it has been changed. Copy it and the -wal file beside it to a safe place, save what can be read with \"gateway journal export\", then put a backup in its place or move it away to begin a new one (docs/journal.md)");
+        }
+
+        if (!report.IsWhole)
+        {
+            _logger.CheckUnfinished(_settings.Path, _settings.CheckSeconds);
+        }
+    }
+
     private JournalUnavailableException Refusal(JournalUnavailableReason reason)
     {
         if (reason is not JournalUnavailableReason.Full)
@@ -174,5 +217,5 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
     }
 
     private JournalHealth Report(JournalState state, CommitterState committer) =>
-        new(state, committer.Error, committer.Since, LastSequence, _pending.Records, _damage.Records);
+        new(state, committer.Error, committer.Since, LastSequence, _pending.Records, _damage.Records, _retention?.Report.Held);
 }

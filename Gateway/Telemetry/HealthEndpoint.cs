@@ -53,6 +53,7 @@ internal sealed class JournalHealthCheck(IJournal journal) : IHealthCheck
         return Task.FromResult(health switch
         {
             { State: not JournalState.Running } => HealthCheckResult.Unhealthy(health.Error ?? "the journal is not open"),
+            { Warning: { } warning } => HealthCheckResult.Degraded(warning),
             { Damaged: > 0 } => HealthCheckResult.Degraded($"{health.Damaged} records are damaged and were left out"),
             _ => HealthCheckResult.Healthy(),
         });

@@ -15,6 +15,7 @@ namespace Gateway.Uplink;
 internal sealed class DeviceDataHandler(
     Identification identification,
     DeviceDirectory directory,
+    ProfileCatalog profiles,
     ReadyScripts scripts,
     FrameReader reader,
     CommandConsumer commands,
@@ -40,7 +41,7 @@ internal sealed class DeviceDataHandler(
         }
         catch (Exception e) when (e is JournalUnavailableException or StoreUnavailableException or TimeoutException)
         {
-            log.NotDurable(request.RequestId, request.Peer, e);
+            failures.ReportNotDurable(request.RequestId, request.Peer, e);
             return Refuse(route, request, UplinkFailure.NotDurable, "the frame cannot be kept now; send it again");
         }
     }
@@ -86,11 +87,12 @@ internal sealed class DeviceDataHandler(
         var lookup = await scripts.OfDeviceAsync(device, cancellation);
         var frame = reader.Read(lookup, coap, request);
         await KeepAsync(frame, route, coap, request, device.Id, cancellation);
-        var command = await NextCommandAsync(device, coap, request, frame, cancellation);
-
-        if (frame.Outcome is FrameOutcome.InvalidPayload)
+        var refusal = RefusalOf(route, frame.Outcome);
+        var command = await NextCommandAsync(device, coap, request, refusal is not null, cancellation);
+        if (refusal is { } failure)
         {
-            return Refuse(route, request, UplinkFailure.InvalidPayload, frame.Error!);
+            // What a script's fault is, is none of the device's business.
+            return Refuse(route, request, failure, frame.Outcome is FrameOutcome.InvalidPayload ? frame.Error! : "the frame is kept, and could not be read");
         }
 
         return command is not null
@@ -100,8 +102,9 @@ internal sealed class DeviceDataHandler(
 
     private async ValueTask<CoapResponse> HoldAsync(DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId device, CancellationToken cancellation)
     {
-        await KeepAsync(Frame.NotParsed(FrameOutcome.Held, "the device waits for approval"), route, coap, request, device, cancellation);
-        return new CoapResponse(Responder.SuccessOf(coap.Method));
+        const string problem = "the device waits for approval";
+        await KeepAsync(Frame.NotParsed(FrameOutcome.Held, problem), route, coap, request, device, cancellation);
+        return RefusalOf(route, FrameOutcome.Held) is { } failure ? Refuse(route, request, failure, problem) : new CoapResponse(Responder.SuccessOf(coap.Method));
     }
 
     // The script that should have said who it is is broken; with the mended one the frame can be read again.
@@ -110,7 +113,9 @@ internal sealed class DeviceDataHandler(
     {
         var outcome = faulty.Current is null ? FrameOutcome.ScriptUnavailable : FrameOutcome.ScriptFailed;
         await KeepAsync(Frame.NotParsed(outcome, problem, faulty.Ref, faulty.Current?.Version ?? ""), route, coap, request, DeviceId.None, cancellation);
-        return new CoapResponse(Responder.SuccessOf(coap.Method));
+        return RefusalOf(route, outcome) is { } failure
+            ? Refuse(route, request, failure, "the frame is kept, and could not be read")
+            : new CoapResponse(Responder.SuccessOf(coap.Method));
     }
 
     // A device that waits for the answer sends the frame again. One that does not would lose it: its frame is kept, to be read later.
@@ -153,15 +158,18 @@ internal sealed class DeviceDataHandler(
         }
     }
 
+    private UplinkFailure? RefusalOf(DeviceRoute route, FrameOutcome outcome) =>
+        profiles.Find(route.Profile) is { } profile ? UplinkFailures.RefusalOf(outcome, profile) : null;
+
     // The frame is safe by now: whatever goes wrong with commands, its answer stays a success.
-    private async ValueTask<OutgoingCommand?> NextCommandAsync(Device device, CoapRequest coap, UplinkRequest request, Frame frame, CancellationToken cancellation)
+    private async ValueTask<OutgoingCommand?> NextCommandAsync(Device device, CoapRequest coap, UplinkRequest request, bool isRefused, CancellationToken cancellation)
     {
         try
         {
             await commands.AcknowledgeCommandsAsync(device.Id, cancellation);
 
             // Nobody waits for the answer to a NON, and an error's answer is no place for a command.
-            if (!coap.Confirmable || frame.Outcome is FrameOutcome.InvalidPayload)
+            if (!coap.Confirmable || isRefused)
             {
                 return null;
             }

@@ -1,8 +1,13 @@
 using Gateway.Coap;
+using Gateway.Devices;
+using Gateway.Journal;
 
 namespace Gateway.Uplink;
 
-/// <summary>Why a frame could not be taken. What a script did wrong is none of these: its frame is kept, and so it is taken.</summary>
+/// <summary>
+/// Why a frame could not be taken, or is answered as if it was not although it is kept: that is for its profile to say. The table for
+/// people is in docs/answers.md.
+/// </summary>
 internal enum UplinkFailure
 {
     /// <summary>None of the route's rules found a device id.</summary>
@@ -25,6 +30,15 @@ internal enum UplinkFailure
 
     /// <summary>Nobody but the script could have answered, and it failed.</summary>
     NoAnswer,
+
+    /// <summary>The script failed, or none can be run; the frame is kept, and the profile wants the device to know.</summary>
+    ScriptFault,
+
+    /// <summary>The device waits for approval; its frame is kept, and the profile wants it to know.</summary>
+    Held,
+
+    /// <summary>The frame is kept, and the profile wants the device to come back all the same.</summary>
+    KeptForLater,
 }
 
 /// <summary>The one table from failures to CoAP codes.</summary>
@@ -36,16 +50,34 @@ internal static class UplinkFailures
     // A script takes a second or less to build; many at once wait for each other.
     private const uint RetryWhenReadySeconds = 10;
 
+    /// <summary>As what a frame is refused that is kept, as its profile says; null when it is not.</summary>
+    public static UplinkFailure? RefusalOf(FrameOutcome outcome, ProfileSettings profile)
+    {
+        var (answer, refusal) = outcome switch
+        {
+            FrameOutcome.InvalidPayload => (profile.OnMalformed, UplinkFailure.InvalidPayload),
+            FrameOutcome.ScriptFailed or FrameOutcome.ScriptUnavailable => (profile.OnScriptFault, UplinkFailure.ScriptFault),
+            FrameOutcome.Held => (profile.OnHeld, UplinkFailure.Held),
+            _ => (KeptAnswer.Accept, default),
+        };
+        return answer switch
+        {
+            KeptAnswer.Accept => null,
+            KeptAnswer.Retry => UplinkFailure.KeptForLater,
+            _ => refusal,
+        };
+    }
+
     public static CoapResponse ToResponse(this UplinkFailure failure, string diagnostic)
     {
         var (code, retryAfter) = failure switch
         {
             UplinkFailure.NotIdentified => (CoapCode.BadRequest, (uint?)null),
             UplinkFailure.InvalidPayload => (CoapCode.BadRequest, null),
-            UplinkFailure.UnknownDevice => (CoapCode.Forbidden, null),
+            UplinkFailure.UnknownDevice or UplinkFailure.Held => (CoapCode.Forbidden, null),
             UplinkFailure.NoRoomToHold => (CoapCode.ServiceUnavailable, RetryAfterSeconds),
             UplinkFailure.ScriptNotReady => (CoapCode.ServiceUnavailable, RetryWhenReadySeconds),
-            UplinkFailure.NotDurable => (CoapCode.ServiceUnavailable, RetryAfterSeconds),
+            UplinkFailure.NotDurable or UplinkFailure.KeptForLater => (CoapCode.ServiceUnavailable, RetryAfterSeconds),
             _ => (CoapCode.InternalServerError, null),
         };
         return CoapResponse.Error(code, diagnostic) with { MaxAge = retryAfter };

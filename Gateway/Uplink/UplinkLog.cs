@@ -14,8 +14,8 @@ internal static partial class UplinkLog
     [LoggerMessage(1602, LogLevel.Warning, "{RequestId}: {Script} failed for device \"{Device}\": {Problem}; {Untold} more since it was last told of")]
     public static partial void ScriptFailed(this ILogger log, string requestId, string script, DeviceId device, string problem, int untold);
 
-    [LoggerMessage(1603, LogLevel.Error, "{RequestId}: a frame from {Peer} could not be made durable; the device was told to come back")]
-    public static partial void NotDurable(this ILogger log, string requestId, string peer, Exception exception);
+    [LoggerMessage(1603, LogLevel.Error, "{RequestId}: a frame from {Peer} could not be made durable; the device was told to come back. {Untold} more since it was last told of")]
+    public static partial void NotDurable(this ILogger log, string requestId, string peer, int untold, Exception exception);
 
     [LoggerMessage(1604, LogLevel.Error, "{RequestId}: device {Device} was answered without a command, for its state could not be saved")]
     public static partial void CommandsUnavailable(this ILogger log, string requestId, DeviceId device, Exception exception);
