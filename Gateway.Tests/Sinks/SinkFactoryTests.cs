@@ -13,7 +13,7 @@ internal sealed class SinkFactoryTests
 
     [Test]
     public void Sinks_are_made_as_named_without_those_that_are_switched_off() =>
-        Assert.That(SinkFactory.Create(Settings, Stream.Null).Select(sink => (sink.Name, sink.Type)), Is.EqualTo(new[] { ("console", "console"), ("readings", "file") }));
+        Assert.That(SinkFactory.Create(Settings, Stream.Null).Select(sink => (sink.Sink.Name, sink.Sink.Type)), Is.EqualTo(new[] { ("console", "console"), ("readings", "file") }));
 
     [Test]
     public void The_journal_keeps_records_for_just_these() =>

@@ -3,6 +3,9 @@ namespace Gateway.Journal;
 /// <summary>The durable record of every frame. Its records stand in one order, and are numbered from 1.</summary>
 internal interface IJournal
 {
+    /// <summary>Which journal this is, the same for as long as its file lives: see <see cref="JournalIdentity"/>.</summary>
+    string Id { get; }
+
     /// <summary>The newest record that is on disk; 0 for none.</summary>
     long LastSequence { get; }
 

@@ -36,6 +36,9 @@ internal sealed class JournalFile : IDisposable
         _commit = new SqliteStatement(connection, "COMMIT");
     }
 
+    /// <summary>Which journal this is: see <see cref="JournalIdentity"/>.</summary>
+    public string Id { get; private set; } = "";
+
     /// <summary>The newest sequence that was ever given: by a group, or by a cursor should all groups have been deleted by hand.</summary>
     public long LastSequence { get; private set; }
 
@@ -61,6 +64,7 @@ internal sealed class JournalFile : IDisposable
             JournalSchema.Ensure(connection, path);
             var file = new JournalFile(path, connection);
             file.LastSequence = file.FindLastSequence();
+            file.Id = JournalIdentity.Ensure(connection);
             return file;
         }
         catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)

@@ -40,6 +40,8 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         metrics.ObservePending(() => _pending.Records);
     }
 
+    public string Id { get; private set; } = "";
+
     public long LastSequence => _arrivals.LastSequence;
 
     public JournalHealth Health => _committer?.State is { } state
@@ -55,6 +57,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         }
 
         var file = JournalFile.Open(_settings.Path, create: true);
+        Id = file.Id;
         _cursors.Load(file.ReadCursors());
         _arrivals.Reached(file.LastSequence);
         _committer = new Committer(_settings, _activeCursors, file, _pending, _cursors, _arrivals, _time, _metrics, _logger);

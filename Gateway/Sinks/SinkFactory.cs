@@ -5,8 +5,8 @@ internal static class SinkFactory
 {
     /// <param name="settings">The section of gateway.json by name, its paths made absolute.</param>
     /// <param name="standardOutput">Where a console sink writes.</param>
-    public static IReadOnlyList<ISink> Create(IReadOnlyDictionary<string, SinkSettings> settings, Stream standardOutput) =>
-        [.. from entry in Enabled(settings) select Create(entry.Key, entry.Value, standardOutput)];
+    public static IReadOnlyList<ConfiguredSink> Create(IReadOnlyDictionary<string, SinkSettings> settings, Stream standardOutput) =>
+        [.. from entry in Enabled(settings) select new ConfiguredSink(Create(entry.Key, entry.Value, standardOutput), entry.Value)];
 
     /// <summary>The cursors that these sinks will use: the journal keeps records until they have passed.</summary>
     public static IReadOnlyList<string> CursorNames(IReadOnlyDictionary<string, SinkSettings> settings) =>

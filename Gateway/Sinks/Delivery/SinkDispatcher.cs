@@ -8,23 +8,18 @@ internal sealed class SinkDispatcher : BackgroundService, IAsyncDisposable
     /// <summary>How long the sinks may go on after the stop, with what is in the journal by then.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
-
-    private readonly IReadOnlyList<ISink> _sinks;
+    private readonly IReadOnlyList<ConfiguredSink> _sinks;
     private readonly IReadOnlyList<SinkLoop> _loops;
     private readonly TimeProvider _time;
 
     public SinkDispatcher(
-        IReadOnlyList<ISink> sinks, IJournal journal, TimeProvider time, Random chance, SinkMetrics metrics, ILogger<SinkDispatcher> logger)
+        IReadOnlyList<ConfiguredSink> sinks, IJournal journal, TimeProvider time, Random chance, SinkMetrics metrics, ILogger<SinkDispatcher> logger)
     {
         (_sinks, _time) = (sinks, time);
 
         // A Random of its own for each loop: one may not be used by two threads.
-        _loops = [.. from sink in sinks
-                     let backOff = new BackOff(time, new Random(chance.Next()), FirstWait, LongestWait)
-                     select new SinkLoop(sink, journal, backOff, time, metrics, logger)];
-        metrics.ObserveLag(() => Status);
+        _loops = [.. sinks.Select(sink => new SinkLoop(sink, journal, time, new Random(chance.Next()), metrics, logger))];
+        metrics.Observe(() => Status);
     }
 
     /// <summary>How each sink is.</summary>
@@ -35,7 +30,7 @@ internal sealed class SinkDispatcher : BackgroundService, IAsyncDisposable
         Dispose();
         foreach (var sink in _sinks)
         {
-            await sink.DisposeAsync();
+            await sink.Sink.DisposeAsync();
         }
     }
 
