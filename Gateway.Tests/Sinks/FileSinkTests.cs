@@ -39,21 +39,24 @@ internal sealed class FileSinkTests
         Assert.That(await File.ReadAllTextAsync(_path), Is.EqualTo("{\"old\":1}\n{\"a\":1}\n"));
     }
 
-    [Test]
-    public async Task A_torn_last_line_is_ended_so_that_the_next_is_not_glued_to_it()
+    [TestCase("{\"old\":1}\n{\"to", "{\"old\":1}\n{\"n\":0}\n{\"torn\":2}\n", Description = "It is one of ours, and comes again whole.")]
+    [TestCase("{\"torn\":2}", "{\"n\":0}\n{\"torn\":2}\n", Description = "Only its end is missing.")]
+    [TestCase("{\"old\":1}\n{\"mine\":1}", "{\"old\":1}\n{\"mine\":1}\n{\"n\":0}\n{\"torn\":2}\n", Description = "Somebody else's is not ours to cut.")]
+    [TestCase("{\"torn\":2}     ", "{\"torn\":2}     \n{\"n\":0}\n{\"torn\":2}\n", Description = "Longer than any of ours.")]
+    public async Task A_torn_last_line_is_not_glued_to_the_next(string before, string after)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        await File.WriteAllTextAsync(_path, "{\"old\":1}\n{\"to");
+        await File.WriteAllTextAsync(_path, before);
 
-        await WriteAsync(SomeMessages.Of("{\"torn\":2}"));
+        await WriteAsync(SomeMessages.Of("{\"n\":0}", "{\"torn\":2}"));
 
-        Assert.That(await File.ReadAllTextAsync(_path), Is.EqualTo("{\"old\":1}\n{\"to\n{\"torn\":2}\n"));
+        Assert.That(await File.ReadAllTextAsync(_path), Is.EqualTo(after));
     }
 
     [Test]
     public async Task A_file_that_was_moved_away_is_begun_anew()
     {
-        await using var sink = new FileSink("file", _path);
+        await using var sink = new FileSink("file", new FileSinkSettings { Path = _path }, TimeProvider.System);
         await WriteAsync(sink, SomeMessages.Of("{\"a\":1}"));
         File.Move(_path, _path + ".1");
 
@@ -67,7 +70,7 @@ internal sealed class FileSinkTests
     [TestCase("{\"a\":0}\n")]
     public async Task A_file_that_was_put_in_its_place_is_written_to(string content)
     {
-        await using var sink = new FileSink("file", _path);
+        await using var sink = new FileSink("file", new FileSinkSettings { Path = _path }, TimeProvider.System);
         await WriteAsync(sink, SomeMessages.Of("{\"a\":1}"));
         File.Move(_path, _path + ".1");
         await File.WriteAllTextAsync(_path, content);
@@ -80,7 +83,7 @@ internal sealed class FileSinkTests
     [Test]
     public async Task A_file_that_was_deleted_or_cut_off_is_begun_anew()
     {
-        await using var sink = new FileSink("file", _path);
+        await using var sink = new FileSink("file", new FileSinkSettings { Path = _path }, TimeProvider.System);
         await WriteAsync(sink, SomeMessages.Of("{\"a\":1}"));
         Directory.Delete(Path.GetDirectoryName(_path)!, recursive: true);
         await WriteAsync(sink, SomeMessages.Of("{\"a\":2}"));
@@ -111,7 +114,7 @@ internal sealed class FileSinkTests
 
     private async Task WriteAsync(params SinkMessage[] messages)
     {
-        await using var sink = new FileSink("file", _path);
+        await using var sink = new FileSink("file", new FileSinkSettings { Path = _path }, TimeProvider.System);
         await WriteAsync(sink, messages);
     }
 

@@ -44,5 +44,7 @@ internal static class SomeMessages
         public long Cursor(string name) => throw new NotSupportedException();
 
         public void Advance(string name, long sequence) => throw new NotSupportedException();
+
+        public void KeepFor(IReadOnlyCollection<string> cursors) => throw new NotSupportedException();
     }
 }

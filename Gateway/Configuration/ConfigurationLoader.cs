@@ -15,6 +15,7 @@ internal static class ConfigurationLoader
         var loaded = new LoadedConfiguration
         {
             Settings = new GatewaySettings(),
+            Sources = sources,
             File = file,
             Name = NameOf(file, sources),
             BaseFolder = file is null ? sources.CurrentFolder : Path.GetDirectoryName(file)!,

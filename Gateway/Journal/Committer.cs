@@ -10,7 +10,7 @@ internal sealed class Committer : IDisposable
     private static readonly TimeSpan PruneInterval = TimeSpan.FromMinutes(1);
 
     private readonly JournalSettings _settings;
-    private readonly IReadOnlyCollection<string> _activeCursors;
+    private readonly Func<IReadOnlyCollection<string>> _activeCursors;
     private readonly PendingGroups _pending;
     private readonly CursorTable _cursors;
     private readonly Arrivals _arrivals;
@@ -34,7 +34,7 @@ internal sealed class Committer : IDisposable
     private DateTimeOffset _nextPrune;
 
     public Committer(
-        JournalSettings settings, IReadOnlyCollection<string> activeCursors, JournalFile file, PendingGroups pending, CursorTable cursors,
+        JournalSettings settings, Func<IReadOnlyCollection<string>> activeCursors, JournalFile file, PendingGroups pending, CursorTable cursors,
         Arrivals arrivals, TimeProvider time, JournalMetrics metrics, ILogger logger)
     {
         (_settings, _activeCursors, _file, _pending, _cursors, _arrivals) = (settings, activeCursors, file, pending, cursors, arrivals);
@@ -175,7 +175,7 @@ internal sealed class Committer : IDisposable
     private void Prune(DateTimeOffset now)
     {
         var before = now - TimeSpan.FromDays(_settings.KeepDays);
-        var (groups, more) = OpenFile().Prune(before, _cursors.Slowest(_activeCursors));
+        var (groups, more) = OpenFile().Prune(before, _cursors.Slowest(_activeCursors()));
         if (groups > 0)
         {
             _logger.Pruned(groups, before);

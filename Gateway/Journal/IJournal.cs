@@ -36,4 +36,7 @@ internal interface IJournal
     /// so that after a crash a reader may get some records again, but never misses one.
     /// </summary>
     void Advance(string name, long sequence);
+
+    /// <summary>Names the readers that records are kept for until they have them; from now on no other cursor holds anything.</summary>
+    void KeepFor(IReadOnlyCollection<string> cursors);
 }

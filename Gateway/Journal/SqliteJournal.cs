@@ -10,7 +10,9 @@ namespace Gateway.Journal;
 internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
 {
     private readonly JournalSettings _settings;
-    private readonly IReadOnlyCollection<string> _activeCursors;
+
+    // Replaced as a whole by any thread, read by the committer.
+    private volatile IReadOnlyCollection<string> _activeCursors;
     private readonly TimeProvider _time;
     private readonly JournalMetrics _metrics;
     private readonly ILogger<SqliteJournal> _logger;
@@ -60,7 +62,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         Id = file.Id;
         _cursors.Load(file.ReadCursors());
         _arrivals.Reached(file.LastSequence);
-        _committer = new Committer(_settings, _activeCursors, file, _pending, _cursors, _arrivals, _time, _metrics, _logger);
+        _committer = new Committer(_settings, () => _activeCursors, file, _pending, _cursors, _arrivals, _time, _metrics, _logger);
         _committer.Start();
         _pending.Open();
         _logger.Opened(_settings.Path, LastSequence);
@@ -142,6 +144,8 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
     public long Cursor(string name) => _cursors.Of(name);
 
     public void Advance(string name, long sequence) => _cursors.Advance(name, sequence);
+
+    public void KeepFor(IReadOnlyCollection<string> cursors) => _activeCursors = cursors;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<long> SequenceAsync(PlaceInGroup place, CancellationToken cancellation)

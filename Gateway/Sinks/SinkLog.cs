@@ -20,4 +20,13 @@ internal static partial class SinkLog
 
     [LoggerMessage(1705, LogLevel.Warning, "The dead letters of the sink {Sink} ({Type}) are full: the {Messages} oldest were deleted (dead_letters.max_megabytes is {Megabytes})")]
     public static partial void DeadLettersDropped(this ILogger logger, string sink, string type, long messages, int megabytes);
+
+    [LoggerMessage(1706, LogLevel.Information, "The sinks of gateway.json have changed; at work are now: {Sinks}")]
+    public static partial void Reloaded(this ILogger logger, string sinks);
+
+    [LoggerMessage(1707, LogLevel.Warning, "gateway.json has changed, but not for the better; the sinks go on as they were: {Problems}")]
+    public static partial void NotReloaded(this ILogger logger, string problems);
+
+    [LoggerMessage(1708, LogLevel.Error, "The sinks could not be made what gateway.json says; that is tried again when it changes")]
+    public static partial void ReloadFailed(this ILogger logger, Exception failure);
 }

@@ -8,6 +8,7 @@ namespace Gateway.Sinks;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(FileSinkSettings), "file")]
 [JsonDerivedType(typeof(ConsoleSinkSettings), "console")]
+[JsonDerivedType(typeof(HttpSinkSettings), "http")]
 internal abstract record SinkSettings
 {
     [Description("Whether the sink is used. The journal keeps nothing for one that is switched off; switched on again, it goes on from its old place with what is still there.")]
@@ -50,14 +51,6 @@ internal enum SinkStart
 
     /// <summary>With the first frame that comes after the sink.</summary>
     Newest,
-}
-
-/// <summary>Readings as lines of JSON (NDJSON) at the end of a file.</summary>
-internal sealed record FileSinkSettings : SinkSettings
-{
-    [Description("The file, relative to this one; folders are made when they are missing.")]
-    [Required]
-    public string Path { get; init; } = "data/readings.ndjson";
 }
 
 /// <summary>Readings as lines of JSON on standard output.</summary>

@@ -35,20 +35,14 @@ internal sealed class DeadLetterFile(string path, long maxBytes, TimeProvider ti
     public long Add(IReadOnlyList<Refusal> refusals)
     {
         var count = Count;
-        var lines = new ArrayBufferWriter<byte>();
-        foreach (var refusal in refusals)
-        {
-            Write(lines, refusal);
-            lines.Write("\n"u8);
-        }
-
-        var dropped = MakeRoom(lines.WrittenCount);
-        LineFile.Append(path, [lines.WrittenMemory]);
+        ReadOnlyMemory<byte>[] lines = [.. refusals.Select(Line)];
+        var dropped = MakeRoom(lines.Sum(line => line.Length + 1L));
+        LineFile.Append(path, lines);
         Interlocked.Exchange(ref _count, count + refusals.Count - dropped);
         return dropped;
     }
 
-    private long MakeRoom(int bytes)
+    private long MakeRoom(long bytes)
     {
         if (!File.Exists(path) || new FileInfo(path).Length + bytes <= maxBytes)
         {
@@ -60,9 +54,10 @@ internal sealed class DeadLetterFile(string path, long maxBytes, TimeProvider ti
         return dropped;
     }
 
-    private void Write(IBufferWriter<byte> output, Refusal refusal)
+    private ReadOnlyMemory<byte> Line(Refusal refusal)
     {
         var message = refusal.Message;
+        var output = new ArrayBufferWriter<byte>(message.Body.Length + 512);
         using var json = new Utf8JsonWriter(output, Options);
         json.WriteStartObject();
         json.WriteString("message_id", message.Id.ToString());
@@ -77,6 +72,8 @@ internal sealed class DeadLetterFile(string path, long maxBytes, TimeProvider ti
         json.WritePropertyName("body");
         json.WriteRawValue(message.Body.Span, skipInputValidation: true);
         json.WriteEndObject();
+        json.Flush();
+        return output.WrittenMemory;
     }
 
     private static long LinesIn(string file)

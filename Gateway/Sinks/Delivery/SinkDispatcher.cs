@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gateway.Journal;
 
 namespace Gateway.Sinks;
@@ -8,39 +9,99 @@ internal sealed class SinkDispatcher : BackgroundService, IAsyncDisposable
     /// <summary>How long the sinks may go on after the stop, with what is in the journal by then.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
-    private readonly IReadOnlyList<ConfiguredSink> _sinks;
-    private readonly IReadOnlyList<SinkLoop> _loops;
+    private readonly IReadOnlyList<ConfiguredSink> _first;
+    private readonly IJournal _journal;
     private readonly TimeProvider _time;
+    private readonly Random _chance;
+    private readonly SinkMetrics _metrics;
+    private readonly ILogger<SinkDispatcher> _logger;
+
+    // Held by who starts and stops sinks: one at a time.
+    private readonly SemaphoreSlim _changing = new(1);
+
+    // Replaced as a whole by who holds _changing, read by who asks for the status.
+    private volatile ImmutableSortedDictionary<string, RunningSink> _running = ImmutableSortedDictionary.Create<string, RunningSink>(StringComparer.Ordinal);
+    private bool _stopped;
 
     public SinkDispatcher(
         IReadOnlyList<ConfiguredSink> sinks, IJournal journal, TimeProvider time, Random chance, SinkMetrics metrics, ILogger<SinkDispatcher> logger)
     {
-        (_sinks, _time) = (sinks, time);
-
-        // A Random of its own for each loop: one may not be used by two threads.
-        _loops = [.. sinks.Select(sink => new SinkLoop(sink, journal, time, new Random(chance.Next()), metrics, logger))];
+        (_first, _journal, _time, _chance, _metrics, _logger) = (sinks, journal, time, chance, metrics, logger);
         metrics.Observe(() => Status);
     }
 
     /// <summary>How each sink is.</summary>
-    public IReadOnlyList<SinkStatus> Status => [.. _loops.Select(loop => loop.Status)];
+    public IReadOnlyList<SinkStatus> Status => [.. _running.Values.Select(sink => sink.Loop.Status)];
+
+    /// <summary>
+    /// Makes the sinks what gateway.json says now. One that is as before goes on undisturbed. One that has changed ends the batch that is under
+    /// way, and goes on after it with its new settings; one that is gone or switched off ends with its batch.
+    /// </summary>
+    /// <param name="settings">The whole section.</param>
+    /// <param name="make">Makes a sink.</param>
+    public async Task ReloadAsync(IReadOnlyDictionary<string, SinkSettings> settings, Func<string, SinkSettings, ISink> make)
+    {
+        await _changing.WaitAsync();
+        try
+        {
+            if (_stopped)
+            {
+                return;
+            }
+
+            var ending = _running.Where(entry => !(settings.TryGetValue(entry.Key, out var now) && now.Enabled && entry.Value.IsAs(now))).ToList();
+            await Task.WhenAll(ending.Select(entry => EndAsync(entry.Value)));
+            _running = _running.RemoveRange(ending.Select(entry => entry.Key));
+            foreach (var (name, sink) in settings.Where(entry => entry.Value.Enabled && !_running.ContainsKey(entry.Key)))
+            {
+                Start(new ConfiguredSink(make(name, sink), sink));
+            }
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var sink in _first)
+        {
+            Start(sink);
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
 
     public async ValueTask DisposeAsync()
     {
         Dispose();
-        foreach (var sink in _sinks)
+        foreach (var sink in _running.Values)
         {
-            await sink.Sink.DisposeAsync();
+            await sink.DisposeAsync();
         }
+
+        _changing.Dispose();
     }
 
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var deadline = new CancellationTokenSource();
-        await using var drain = _time.CreateTimer(_ => deadline.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        using var stop = stoppingToken.Register(() => drain.Change(DrainTime, Timeout.InfiniteTimeSpan));
-
-        // A thread of the pool for each: a sink that blocks its thread blocks no other.
-        await Task.WhenAll(_loops.Select(loop => Task.Run(() => loop.RunAsync(stoppingToken, deadline.Token), CancellationToken.None)));
+        await Task.Delay(Timeout.InfiniteTimeSpan, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _changing.WaitAsync(CancellationToken.None);
+        _stopped = true;
+        _changing.Release();
+        await Task.WhenAll(_running.Values.Select(sink => sink.StopAsync(drain: true, DrainTime)));
     }
+
+    private static async Task EndAsync(RunningSink sink)
+    {
+        await sink.StopAsync(drain: false, DrainTime);
+        await sink.DisposeAsync();
+    }
+
+    // A Random of its own for each loop: one may not be used by two threads.
+    private void Start(ConfiguredSink sink) => _running = _running.Add(
+        sink.Sink.Name, new RunningSink(sink, new SinkLoop(sink, _journal, _time, new Random(_chance.Next()), _metrics, _logger), _time));
 }

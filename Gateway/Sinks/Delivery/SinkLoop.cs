@@ -22,6 +22,9 @@ internal sealed class SinkLoop
     private long _delivered;
     private long _refused;
 
+    // Set once, by who ends the loop.
+    private volatile bool _endsWithBatch;
+
     // Of the loop.
     private CancellationToken _stopping;
     private SinkBatch? _batch;
@@ -56,6 +59,9 @@ internal sealed class SinkLoop
 
     public static string CursorNameOf(string sink) => "sink/" + sink;
 
+    /// <summary>After this the stop does not wait for what is in the journal, but only for the batch that is under way.</summary>
+    public void EndWithBatch() => _endsWithBatch = true;
+
     /// <summary>Delivers until stopped, then what is there still.</summary>
     /// <param name="stopping">Ends the waiting for more, and for the next try.</param>
     /// <param name="deadline">Ends everything.</param>
@@ -68,12 +74,12 @@ internal sealed class SinkLoop
         }
 
         _logger.Started(_sink.Name, _sink.Type, Cursor, Lag);
-        while (await IsBehindAsync(stopping) && await DeliverAsync(stopping, deadline))
+        while (!_endsWithBatch && await IsBehindAsync(stopping) && await DeliverAsync(stopping, deadline))
         {
             Succeeded();
         }
 
-        if (Lag > 0)
+        if (Lag > 0 && !_endsWithBatch)
         {
             _logger.StoppedBehind(_sink.Name, _sink.Type, Lag);
         }
