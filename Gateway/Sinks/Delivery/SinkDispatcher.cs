@@ -76,8 +76,10 @@ internal sealed class SinkDispatcher : BackgroundService, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // A start that failed elsewhere is disposed of without a stop: this is one, and the sinks are not taken away from their loops.
         Dispose();
-        foreach (var sink in _running.Values)
+        await (ExecuteTask ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var sink in ExecuteTask is null ? _first.Select(first => (IAsyncDisposable)first.Sink) : _running.Values)
         {
             await sink.DisposeAsync();
         }
