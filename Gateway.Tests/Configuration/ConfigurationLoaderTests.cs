@@ -76,7 +76,11 @@ internal sealed class ConfigurationLoaderTests
         Assert.That(loaded.Settings.Devices.ImportPath, Is.EqualTo(Path.Combine(site, "devices.ndjson")));
         Assert.That(loaded.Settings.Journal.Path, Is.EqualTo(Path.GetFullPath(absolute)));
         Assert.That(loaded.Settings.Storage.Path, Is.EqualTo(Path.Combine(site, "data", "gateway.db")));
-        Assert.That(loaded.Settings.Sinks["a"], Is.EqualTo(new FileSinkSettings { Path = Path.Combine(site, "a.ndjson") }));
+        Assert.That(loaded.Settings.Sinks["a"], Is.EqualTo(new FileSinkSettings
+        {
+            Path = Path.Combine(site, "a.ndjson"),
+            DeadLetters = new DeadLetterSettings { Path = Path.Combine(site, "data", "dead-letters") },
+        }));
     }
 
     [Test]

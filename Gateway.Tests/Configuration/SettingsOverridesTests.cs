@@ -32,7 +32,7 @@ internal sealed class SettingsOverridesTests
         Assert.That(settings.Routes.Select(route => route.Path), Is.EqualTo(["/efento/m", "/i", "/c", "/t", "/devices/{device_id}/data"]));
         Assert.That(settings.Routes[3].Methods, Is.EqualTo([RouteMethod.Get, RouteMethod.Put]));
         Assert.That(settings.Routes[3].Identity, Is.Empty);
-        Assert.That(settings.Sinks["file"], Is.EqualTo(new FileSinkSettings { Path = "x" }));
+        Assert.That(((FileSinkSettings)settings.Sinks["file"]).Path, Is.EqualTo("x"));
         Assert.That(settings.Sinks.Keys, Is.EqualTo(["file", "console"]));
         Assert.That(settings.Profiles["json"].Labels, Is.EqualTo(["a"]));
         Assert.That(settings.Profiles["json"].Script, Is.EqualTo("json.csx"));

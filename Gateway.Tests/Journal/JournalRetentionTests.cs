@@ -224,7 +224,7 @@ internal sealed class JournalRetentionTests
         await folder.AppendManyAsync(3);
         await journal.StopAsync(CancellationToken.None);
         var bytes = folder.Ask("SELECT sum(length(body)) FROM groups");
-        folder.Run("DROP TABLE retention; UPDATE meta SET version = 1");
+        folder.Run("DROP TABLE retention; DROP TABLE identity; UPDATE meta SET version = 1");
 
         journal = await folder.OpenAsync();
 

@@ -1,7 +1,5 @@
 using System.Text;
-using Gateway.Journal;
 using Gateway.Sinks;
-using Gateway.Tests.Journal;
 using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Sinks;
@@ -24,8 +22,8 @@ internal sealed class FileSinkTests
     [Test]
     public async Task Lines_stand_in_the_file_in_order_byte_for_byte()
     {
-        await WriteAsync(Record("{\"a\":1}\n{\"a\":2}\n"), Record("{\"a\":\"ü\"}\n"));
-        await WriteAsync(Record("{\"a\":4}\n"));
+        await WriteAsync(SomeMessages.Of("{\"a\":1}", "{\"a\":2}", "{\"a\":\"ü\"}"));
+        await WriteAsync(SomeMessages.Of("{\"a\":4}"));
 
         Assert.That(await File.ReadAllBytesAsync(_path), Is.EqualTo(Encoding.UTF8.GetBytes("{\"a\":1}\n{\"a\":2}\n{\"a\":\"ü\"}\n{\"a\":4}\n")));
     }
@@ -36,38 +34,33 @@ internal sealed class FileSinkTests
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         await File.WriteAllTextAsync(_path, "{\"old\":1}\n");
 
-        await WriteAsync(Record("{\"a\":1}\n"));
+        await WriteAsync(SomeMessages.Of("{\"a\":1}"));
 
         Assert.That(await File.ReadAllTextAsync(_path), Is.EqualTo("{\"old\":1}\n{\"a\":1}\n"));
     }
 
-    [Test]
-    public async Task A_torn_last_line_is_ended_so_that_the_next_is_not_glued_to_it()
+    [TestCase("{\"old\":1}\n{\"to", "{\"old\":1}\n{\"n\":0}\n{\"torn\":2}\n", Description = "It is one of ours, and comes again whole.")]
+    [TestCase("{\"torn\":2}", "{\"n\":0}\n{\"torn\":2}\n", Description = "Only its end is missing.")]
+    [TestCase("{\"old\":1}\n{\"mine\":1}", "{\"old\":1}\n{\"mine\":1}\n{\"n\":0}\n{\"torn\":2}\n", Description = "Somebody else's is not ours to cut.")]
+    [TestCase("{\"torn\":2}     ", "{\"torn\":2}     \n{\"n\":0}\n{\"torn\":2}\n", Description = "Longer than any of ours.")]
+    public async Task A_torn_last_line_is_not_glued_to_the_next(string before, string after)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        await File.WriteAllTextAsync(_path, "{\"old\":1}\n{\"to");
+        await File.WriteAllTextAsync(_path, before);
 
-        await WriteAsync(Record("{\"torn\":2}\n"));
+        await WriteAsync(SomeMessages.Of("{\"n\":0}", "{\"torn\":2}"));
 
-        Assert.That(await File.ReadAllTextAsync(_path), Is.EqualTo("{\"old\":1}\n{\"to\n{\"torn\":2}\n"));
-    }
-
-    [Test]
-    public async Task A_line_without_its_end_gets_one()
-    {
-        await WriteAsync(Record("{\"a\":1}"), Record("{\"a\":2}\n"));
-
-        Assert.That(await File.ReadAllTextAsync(_path), Is.EqualTo("{\"a\":1}\n{\"a\":2}\n"));
+        Assert.That(await File.ReadAllTextAsync(_path), Is.EqualTo(after));
     }
 
     [Test]
     public async Task A_file_that_was_moved_away_is_begun_anew()
     {
-        await using var sink = new FileSink("file", _path);
-        await WriteAsync(sink, Record("{\"a\":1}\n"));
+        await using var sink = new FileSink("file", new FileSinkSettings { Path = _path }, TimeProvider.System);
+        await WriteAsync(sink, SomeMessages.Of("{\"a\":1}"));
         File.Move(_path, _path + ".1");
 
-        await WriteAsync(sink, Record("{\"a\":2}\n"));
+        await WriteAsync(sink, SomeMessages.Of("{\"a\":2}"));
 
         Assert.That(await File.ReadAllTextAsync(_path + ".1"), Is.EqualTo("{\"a\":1}\n"));
         Assert.That(await File.ReadAllTextAsync(_path), Is.EqualTo("{\"a\":2}\n"));
@@ -77,12 +70,12 @@ internal sealed class FileSinkTests
     [TestCase("{\"a\":0}\n")]
     public async Task A_file_that_was_put_in_its_place_is_written_to(string content)
     {
-        await using var sink = new FileSink("file", _path);
-        await WriteAsync(sink, Record("{\"a\":1}\n"));
+        await using var sink = new FileSink("file", new FileSinkSettings { Path = _path }, TimeProvider.System);
+        await WriteAsync(sink, SomeMessages.Of("{\"a\":1}"));
         File.Move(_path, _path + ".1");
         await File.WriteAllTextAsync(_path, content);
 
-        await WriteAsync(sink, Record("{\"a\":2}\n"));
+        await WriteAsync(sink, SomeMessages.Of("{\"a\":2}"));
 
         Assert.That(await File.ReadAllTextAsync(_path), Is.EqualTo(content + "{\"a\":2}\n"));
     }
@@ -90,14 +83,14 @@ internal sealed class FileSinkTests
     [Test]
     public async Task A_file_that_was_deleted_or_cut_off_is_begun_anew()
     {
-        await using var sink = new FileSink("file", _path);
-        await WriteAsync(sink, Record("{\"a\":1}\n"));
+        await using var sink = new FileSink("file", new FileSinkSettings { Path = _path }, TimeProvider.System);
+        await WriteAsync(sink, SomeMessages.Of("{\"a\":1}"));
         Directory.Delete(Path.GetDirectoryName(_path)!, recursive: true);
-        await WriteAsync(sink, Record("{\"a\":2}\n"));
+        await WriteAsync(sink, SomeMessages.Of("{\"a\":2}"));
         Assert.That(await File.ReadAllTextAsync(_path), Is.EqualTo("{\"a\":2}\n"));
 
         await File.WriteAllBytesAsync(_path, []);
-        await WriteAsync(sink, Record("{\"a\":3}\n"));
+        await WriteAsync(sink, SomeMessages.Of("{\"a\":3}"));
         Assert.That(await File.ReadAllTextAsync(_path), Is.EqualTo("{\"a\":3}\n"));
     }
 
@@ -106,26 +99,24 @@ internal sealed class FileSinkTests
     {
         Directory.CreateDirectory(_path);
 
-        Assert.That(() => WriteAsync(Record("{}\n")), Throws.InstanceOf<UnauthorizedAccessException>().Or.InstanceOf<IOException>());
+        Assert.That(() => WriteAsync(SomeMessages.Of("{}")), Throws.InstanceOf<UnauthorizedAccessException>().Or.InstanceOf<IOException>());
     }
 
     [Test]
     public async Task Many_records_go_in_one_batch()
     {
         // More pieces than one system call takes.
-        var records = Enumerable.Range(0, 3000).Select(number => Record($"{{\"n\":{number}}}\n")).ToArray();
-        await WriteAsync(records);
+        var records = Enumerable.Range(0, 3000).Select(number => $"{{\"n\":{number}}}").ToArray();
+        await WriteAsync(SomeMessages.Of(records));
 
         Assert.That(await File.ReadAllLinesAsync(_path), Is.EqualTo(Enumerable.Range(0, 3000).Select(number => $"{{\"n\":{number}}}")));
     }
 
-    private async Task WriteAsync(params JournalRecord[] records)
+    private async Task WriteAsync(params SinkMessage[] messages)
     {
-        await using var sink = new FileSink("file", _path);
-        await WriteAsync(sink, records);
+        await using var sink = new FileSink("file", new FileSinkSettings { Path = _path }, TimeProvider.System);
+        await WriteAsync(sink, messages);
     }
 
-    private static Task WriteAsync(FileSink sink, params JournalRecord[] records) => sink.WriteAsync(records, CancellationToken.None);
-
-    private static JournalRecord Record(string lines) => JournalInAFolder.Record("r") with { Readings = Encoding.UTF8.GetBytes(lines) };
+    private static Task<Delivery> WriteAsync(FileSink sink, params SinkMessage[] messages) => sink.WriteAsync(messages, CancellationToken.None);
 }

@@ -1,10 +1,9 @@
-using Gateway.Journal;
 using Gateway.Sinks;
 
 namespace Gateway.Tests.Sinks;
 
 /// <summary>A sink that does what the test says, and remembers what it has taken.</summary>
-internal sealed class ScriptedSink(string name, Func<IReadOnlyList<JournalRecord>, CancellationToken, Task>? script = null) : ISink
+internal sealed class ScriptedSink(string name, Func<IReadOnlyList<SinkMessage>, CancellationToken, Task<Delivery>>? script = null) : ISink
 {
     private readonly Lock _gate = new();
     private readonly List<long> _taken = [];
@@ -18,7 +17,7 @@ internal sealed class ScriptedSink(string name, Func<IReadOnlyList<JournalRecord
 
     public int Calls => Volatile.Read(ref _calls);
 
-    /// <summary>The sequences of all records that were taken.</summary>
+    /// <summary>The records of all messages that were taken, one for each message.</summary>
     public IReadOnlyList<long> Taken
     {
         get
@@ -30,18 +29,16 @@ internal sealed class ScriptedSink(string name, Func<IReadOnlyList<JournalRecord
         }
     }
 
-    public async Task WriteAsync(IReadOnlyList<JournalRecord> batch, CancellationToken cancellation)
+    public async Task<Delivery> WriteAsync(IReadOnlyList<SinkMessage> batch, CancellationToken cancellation)
     {
         Interlocked.Increment(ref _calls);
-        if (script is not null)
-        {
-            await script(batch, cancellation);
-        }
-
+        var delivery = script is null ? Delivery.AllTaken : await script(batch, cancellation);
         lock (_gate)
         {
-            _taken.AddRange(batch.Select(record => record.Sequence));
+            _taken.AddRange(batch.Except(delivery.Again).Except(delivery.Refused.Select(refusal => refusal.Message)).Select(message => message.Id.Sequence));
         }
+
+        return delivery;
     }
 
     public ValueTask DisposeAsync()

@@ -9,6 +9,7 @@ internal sealed class SinkDispatcherTests
 {
     private const int Failed = 1701;
     private const int StoppedBehind = 1703;
+    private const int Refused = 1704;
 
     private readonly List<SinkDispatcher> _started = [];
     private JournalInAFolder _folder = null!;
@@ -106,7 +107,7 @@ internal sealed class SinkDispatcherTests
     {
         _expected = [Failed];
         var failures = 3;
-        var sink = new ScriptedSink("a", (_, _) => failures-- > 0 ? throw new IOException("unplugged") : Task.CompletedTask);
+        var sink = new ScriptedSink("a", (_, _) => failures-- > 0 ? throw new IOException("unplugged") : Task.FromResult(Delivery.AllTaken));
         await _folder.AppendManyAsync(5);
         var dispatcher = await StartAsync(sink);
 
@@ -126,7 +127,7 @@ internal sealed class SinkDispatcherTests
     {
         _expected = [Failed, StoppedBehind];
         var failing = new ScriptedSink("failing", (_, _) => throw new IOException("unplugged"));
-        var hanging = new ScriptedSink("hanging", (_, cancellation) => new TaskCompletionSource().Task.WaitAsync(cancellation));
+        var hanging = new ScriptedSink("hanging", (_, cancellation) => new TaskCompletionSource<Delivery>().Task.WaitAsync(cancellation));
         var well = new ScriptedSink("well");
         var dispatcher = await StartAsync(failing, hanging, well);
         await _folder.AppendManyAsync(100);
@@ -144,7 +145,7 @@ internal sealed class SinkDispatcherTests
     [Test]
     public async Task What_is_in_the_journal_at_the_stop_is_still_delivered()
     {
-        var gate = new TaskCompletionSource();
+        var gate = new TaskCompletionSource<Delivery>();
         var sink = new ScriptedSink("a", (_, _) => gate.Task);
         var dispatcher = await StartAsync(sink);
         await _folder.AppendAsync("r1");
@@ -152,7 +153,7 @@ internal sealed class SinkDispatcherTests
         await _folder.AppendManyAsync(700);
 
         var stopping = dispatcher.StopAsync(CancellationToken.None);
-        gate.SetResult();
+        gate.SetResult(Delivery.AllTaken);
         await stopping.WaitAsync(Eventually.Limit);
 
         Assert.That(sink.Taken, Is.EqualTo(Enumerable.Range(1, 701)));
@@ -163,7 +164,7 @@ internal sealed class SinkDispatcherTests
     public async Task A_sink_that_hangs_holds_up_the_stop_for_a_bounded_time()
     {
         _expected = [StoppedBehind];
-        var never = new TaskCompletionSource();
+        var never = new TaskCompletionSource<Delivery>();
         var sink = new ScriptedSink("a", (_, _) => never.Task);
         var dispatcher = await StartAsync(sink);
         await _folder.AppendAsync("r1");
@@ -171,8 +172,7 @@ internal sealed class SinkDispatcherTests
 
         var stopping = dispatcher.StopAsync(CancellationToken.None);
         Assert.That(stopping.IsCompleted, Is.False);
-        _time.Advance(SinkDispatcher.DrainTime);
-        await stopping.WaitAsync(Eventually.Limit);
+        await PassTimeUntilAsync(() => stopping.IsCompleted, "the stop is over");
 
         Assert.That(_folder.Journal.Cursor("sink/a"), Is.Zero, "it gets the record after the next start");
         Assert.That(_log.Texts(StoppedBehind), Has.Count.EqualTo(1));
@@ -193,23 +193,148 @@ internal sealed class SinkDispatcherTests
     }
 
     [Test]
-    public async Task A_file_has_every_reading_and_no_line_is_glued_although_a_crash_tore_the_last_one()
+    public async Task A_file_has_every_reading_and_no_half_line_although_a_crash_tore_the_last_one()
     {
         var path = _folder.Path + ".ndjson";
         await _folder.AppendManyAsync(10);
-        var first = await StartAsync(new FileSink("file", path));
+        var first = await StartAsync(new FileSink("file", new FileSinkSettings { Path = path }, _time));
         await Eventually.HoldsAsync(() => _folder.Journal.Cursor("sink/file") == 10, "ten are delivered");
         await StopAsync(first);
 
         // The crash: half of what comes next is in the file, and the cursor knows nothing of it.
         await _folder.AppendAsync("r11");
         await File.AppendAllTextAsync(path, "{\"request_id\":\"r11\",");
-        await StartAsync(new FileSink("file", path));
+        await StartAsync(new FileSink("file", new FileSinkSettings { Path = path }, _time));
 
         await Eventually.HoldsAsync(() => _folder.Journal.Cursor("sink/file") == 11, "the eleventh is delivered");
         var expected = Enumerable.Range(1, 10).Select(number => $"{{\"request_id\":\"r{number}\",\"n\":1}}");
-        Assert.That(await File.ReadAllLinesAsync(path), Is.EqualTo(
-            (string[])[.. expected, "{\"request_id\":\"r11\",", "{\"request_id\":\"r11\",\"n\":1}"]));
+        Assert.That(await File.ReadAllLinesAsync(path), Is.EqualTo((string[])[.. expected, "{\"request_id\":\"r11\",\"n\":1}"]));
+    }
+
+    [Test]
+    public async Task What_is_refused_becomes_a_dead_letter_and_what_is_behind_it_goes_on()
+    {
+        _expected = [Refused];
+        var sink = new ScriptedSink("a", (batch, _) => Task.FromResult(Delivery.Refuse(batch.Where(message => message.Id.Sequence == 2), "422: no such thing")));
+        await _folder.AppendManyAsync(3);
+        var dispatcher = await StartAsync(sink);
+
+        await Eventually.HoldsAsync(() => _folder.Journal.Cursor("sink/a") == 3, "the sink is past all three");
+
+        Assert.That(sink.Taken, Is.EqualTo(new[] { 1, 3 }));
+        var letter = (await File.ReadAllLinesAsync(Path.Combine(Settings.DeadLetters.Path, "a.ndjson"))).Single();
+        Assert.That(letter, Does.Contain($"\"message_id\":\"{_folder.Journal.Id}-2-0\"").And.Contain("422: no such thing").And.Contain("\"request_id\":\"r2\""));
+        var status = dispatcher.Status[0];
+        Assert.That((status.Delivered, status.Refused, status.DeadLetters, status.LastError), Is.EqualTo((2, 1, 1, (string?)null)));
+        Assert.That((_folder.Meters["gateway.sink.refused/a"], _folder.Meters["gateway.sink.dead_letters/a"]), Is.EqualTo((1, 1)));
+    }
+
+    [Test]
+    public async Task Only_what_was_not_taken_is_tried_again()
+    {
+        _expected = [Failed];
+        var batches = new List<string>();
+        var sink = new ScriptedSink("a", (batch, _) =>
+        {
+            batches.Add(string.Join(',', batch.Select(message => message.Id.Sequence)));
+            return Task.FromResult(batches.Count > 2 ? Delivery.AllTaken : Delivery.Later([.. batch.Skip(1)], "503"));
+        });
+        await _folder.AppendManyAsync(4);
+        await StartAsync(sink);
+
+        await PassTimeUntilAsync(() => sink.Taken.Count == 4, "all are taken");
+
+        Assert.That(batches, Is.EqualTo(["1,2,3,4", "2,3,4", "3,4"]));
+    }
+
+    [Test]
+    public async Task The_other_side_may_say_how_long_to_wait()
+    {
+        _expected = [Failed];
+        var asked = false;
+        var sink = new ScriptedSink("a", (batch, _) =>
+        {
+            (var first, asked) = (!asked, true);
+            return Task.FromResult(first ? Delivery.Later(batch, "503", TimeSpan.FromMinutes(10)) : Delivery.AllTaken);
+        });
+        await _folder.AppendAsync("r1");
+        await StartAsync(sink);
+        await Eventually.HoldsAsync(() => _log.Texts(Failed).Count == 1, "it was told to wait");
+        Assert.That(_log.Texts(Failed)[0], Does.Contain("in 00:10:00: 503"));
+
+        var start = _time.GetUtcNow();
+        await PassTimeUntilAsync(() => sink.Taken.Count == 1, "it is taken");
+
+        Assert.That(_time.GetUtcNow() - start, Is.GreaterThanOrEqualTo(TimeSpan.FromMinutes(10)));
+    }
+
+    [Test]
+    public async Task A_batch_that_was_tried_often_enough_goes_to_the_dead_letters()
+    {
+        _expected = [Failed, Refused];
+        var sink = new ScriptedSink("a", (batch, _) => batch[0].Id.Sequence <= 2 ? throw new IOException("unplugged") : Task.FromResult(Delivery.AllTaken));
+        await _folder.AppendManyAsync(3);
+        var dispatcher = New(_folder, new ConfiguredSink(sink, Settings with { MaxBatch = 2, Retry = new SinkRetrySettings { MaxAttempts = 3 } }));
+        _started.Add(dispatcher);
+        await dispatcher.StartAsync(CancellationToken.None);
+
+        await PassTimeUntilAsync(() => _folder.Journal.Cursor("sink/a") == 3, "the third is delivered");
+
+        Assert.That((sink.Calls, sink.Taken.Single()), Is.EqualTo((4, 3)));
+        Assert.That(await File.ReadAllLinesAsync(Path.Combine(Settings.DeadLetters.Path, "a.ndjson")), Has.Length.EqualTo(2).And.All.Contains("given up after 3 tries: unplugged"));
+    }
+
+    [Test]
+    public async Task A_refused_message_is_not_passed_over_while_it_can_not_be_kept()
+    {
+        _expected = [Failed, Refused];
+        var sink = new ScriptedSink("a", (batch, _) => Task.FromResult(Delivery.Refuse(batch, "no")));
+        await File.WriteAllTextAsync(Settings.DeadLetters.Path, "a file where the folder should be");
+        await _folder.AppendAsync("r1");
+        await StartAsync(sink);
+        await Eventually.HoldsAsync(() => _log.Texts(Failed).Count > 0, "the letter could not be kept");
+        Assert.That(_folder.Journal.Cursor("sink/a"), Is.Zero);
+
+        File.Delete(Settings.DeadLetters.Path);
+        await PassTimeUntilAsync(() => _folder.Journal.Cursor("sink/a") == 1, "the letter is kept");
+
+        Assert.That(sink.Calls, Is.EqualTo(1), "the other side has said what it thinks of it");
+    }
+
+    [Test]
+    public async Task A_record_is_done_with_when_all_its_batches_are()
+    {
+        var gate = new TaskCompletionSource<Delivery>();
+        var calls = 0;
+        var sink = new ScriptedSink("a", (_, _) => ++calls == 3 ? gate.Task : Task.FromResult(Delivery.AllTaken));
+        await _folder.AppendAsync("r1");
+        await _folder.Journal.AppendAsync(JournalInAFolder.Record("r2", readings: 5), CancellationToken.None);
+        var dispatcher = New(_folder, new ConfiguredSink(sink, Settings with { MaxBatch = 2 }));
+        _started.Add(dispatcher);
+        await dispatcher.StartAsync(CancellationToken.None);
+        await Eventually.HoldsAsync(() => sink.Calls == 3, "the third batch is on its way");
+        Assert.That(_folder.Journal.Cursor("sink/a"), Is.EqualTo(1));
+
+        gate.SetResult(Delivery.AllTaken);
+
+        await Eventually.HoldsAsync(() => _folder.Journal.Cursor("sink/a") == 2, "the second record is done with");
+        Assert.That(sink.Taken, Is.EqualTo(new[] { 1, 2, 2, 2, 2, 2 }));
+    }
+
+    [Test]
+    public async Task A_new_sink_may_begin_with_what_comes_after_it()
+    {
+        var sink = new ScriptedSink("a");
+        await _folder.AppendManyAsync(3);
+        var dispatcher = New(_folder, new ConfiguredSink(sink, Settings with { Start = SinkStart.Newest }));
+        _started.Add(dispatcher);
+        await dispatcher.StartAsync(CancellationToken.None);
+        await Eventually.HoldsAsync(() => _folder.Journal.Cursor("sink/a") == 3, "it begins at the end");
+
+        await _folder.AppendAsync("r4");
+
+        await DeliveredAsync(sink, 1);
+        Assert.That(sink.Taken, Is.EqualTo(new[] { 4 }));
     }
 
     [Test]
@@ -233,7 +358,12 @@ internal sealed class SinkDispatcherTests
     }
 
     private SinkDispatcher New(JournalInAFolder folder, params ISink[] sinks) =>
+        New(folder, [.. sinks.Select(sink => new ConfiguredSink(sink, Settings))]);
+
+    private SinkDispatcher New(JournalInAFolder folder, params ConfiguredSink[] sinks) =>
         new(sinks, folder.Journal, _time, new Random(1), new SinkMetrics(folder.Meters), _log);
+
+    private ConsoleSinkSettings Settings => new() { DeadLetters = new DeadLetterSettings { Path = _folder.Path + ".dead" } };
 
     private async Task StopAsync(SinkDispatcher dispatcher)
     {

@@ -33,6 +33,7 @@ internal static class GatewayHost
 #pragma warning restore RS0030
         AddSettings(builder.Services, settings);
         AddRooms(builder.Services, settings);
+        AddSinkReload(builder.Services, configuration);
         builder.Services.AddMetricsExport();
         builder.Services.AddHealth();
         builder.AddManagementApi(settings.Api);
@@ -96,7 +97,7 @@ internal static class GatewayHost
         services.AddHostedService<StartupRegistration>();
 
         services.AddSingleton<SinkMetrics>();
-        services.AddSingleton(_ => SinkFactory.Create(settings.Sinks, Console.OpenStandardOutput()));
+        services.AddSingleton(provider => SinkFactory.Create(settings.Sinks, Console.OpenStandardOutput(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SinkDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<SinkDispatcher>());
 
@@ -112,5 +113,14 @@ internal static class GatewayHost
         services.AddSingleton<CoapMetrics>();
         services.AddSingleton<CoapServer>();
         services.AddHostedService(provider => provider.GetRequiredService<CoapServer>());
+    }
+
+    private static void AddSinkReload(IServiceCollection services, LoadedConfiguration configuration)
+    {
+        var changes = new SinkChanges(configuration);
+        services.AddSingleton(changes.Look);
+        services.AddSingleton<Func<string, SinkSettings, ISink>>(provider => (name, settings) =>
+            SinkFactory.Create(name, settings, Console.OpenStandardOutput(), provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<SinkReloader>();
     }
 }

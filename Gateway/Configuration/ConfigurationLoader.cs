@@ -15,6 +15,7 @@ internal static class ConfigurationLoader
         var loaded = new LoadedConfiguration
         {
             Settings = new GatewaySettings(),
+            Sources = sources,
             File = file,
             Name = NameOf(file, sources),
             BaseFolder = file is null ? sources.CurrentFolder : Path.GetDirectoryName(file)!,
@@ -30,7 +31,8 @@ internal static class ConfigurationLoader
         var overrides = SettingsOverride.FromEnvironment(sources.Environment).Concat(SettingsOverride.FromCommandLine(sources.Sets, problems));
         var origins = SettingsOverrides.Apply<GatewaySettings>(tree, [.. overrides], problems);
         var unread = new List<SettingsProblem>();
-        var settings = SettingsReader.Read<GatewaySettings>(tree, unread);
+        var secrets = new SettingsSecrets(sources.Environment);
+        var settings = SettingsReader.Read<GatewaySettings>(tree, unread, secrets);
         problems.AddRange(unread);
 
         // What could not be read is known already; its stand-in's faults are not the admin's.
@@ -38,7 +40,7 @@ internal static class ConfigurationLoader
             .Where(problem => !unread.Exists(known => SettingsPath.IsWithin(problem.Path, known.Path))));
         if (problems.Count > 0)
         {
-            return loaded with { Problems = [.. problems.Select(problem => problem with { Origin = problem.Origin ?? OriginOf(problem.Path, origins) })] };
+            return loaded with { Problems = [.. problems.Select(problem => secrets.Hide(problem) with { Origin = problem.Origin ?? OriginOf(problem.Path, origins) })] };
         }
 
         return loaded with { Settings = WithScripts(SettingsPlaces.Resolve(settings, loaded.BaseFolder), loaded, sources) };

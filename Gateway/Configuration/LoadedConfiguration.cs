@@ -6,6 +6,9 @@ internal sealed record LoadedConfiguration
     /// <summary>The settings, with absolute paths; not to be used when there are problems.</summary>
     public required GatewaySettings Settings { get; init; }
 
+    /// <summary>Where all of it came from, to look there again.</summary>
+    public required ConfigurationSources Sources { get; init; }
+
     /// <summary>The full path of the file; null when there is none and the defaults are used.</summary>
     public string? File { get; init; }
 

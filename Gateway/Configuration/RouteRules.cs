@@ -68,7 +68,7 @@ internal static class RouteRules
     private static bool Collide(PathTemplate one, RouteSettings first, PathTemplate other, RouteSettings second) =>
         one.Shape == other.Shape && first.Methods.Intersect(second.Methods).Any();
 
-    private static string NoProfile(string name, IEnumerable<string> names) =>
+    internal static string NoProfile(string name, IEnumerable<string> names) =>
         $"there is no profile \"{name}\"" + (NearestName.Hint(name, names) is { Length: > 0 } hint ? hint
             : names.Any() ? "; there are " + string.Join(", ", names.Select(known => $"\"{known}\"")) : "");
 }

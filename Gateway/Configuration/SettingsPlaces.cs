@@ -28,6 +28,7 @@ internal static class SettingsPlaces
         ("storage.path", settings.Storage.Path),
         ("journal.path", settings.Journal.Path),
         .. FileSinks(settings, onlyEnabled: false),
+        .. DeadLetters(settings),
     ];
 
     /// <summary>The settings with absolute paths.</summary>
@@ -49,9 +50,18 @@ internal static class SettingsPlaces
             Journal = settings.Journal with { Path = Absolute(settings.Journal.Path) },
             Sinks = new ReadOnlyDictionary<string, SinkSettings>(new OrderedDictionary<string, SinkSettings>(
                 from sink in settings.Sinks
-                select KeyValuePair.Create(sink.Key, sink.Value is FileSinkSettings file ? file with { Path = Absolute(file.Path) } : sink.Value))),
+                select KeyValuePair.Create(sink.Key, Resolve(sink.Value, Absolute)))),
         };
     }
+
+    private static SinkSettings Resolve(SinkSettings sink, Func<string, string> absolute)
+    {
+        var resolved = sink with { DeadLetters = sink.DeadLetters with { Path = absolute(sink.DeadLetters.Path) } };
+        return resolved is FileSinkSettings file ? file with { Path = absolute(file.Path) } : resolved;
+    }
+
+    private static IEnumerable<(string Place, string File)> DeadLetters(GatewaySettings settings) =>
+        settings.Sinks.Select(sink => (SettingsPath.Member("sinks", sink.Key) + ".dead_letters.path", sink.Value.DeadLetters.Path));
 
     private static IEnumerable<(string Place, string File)> FileSinks(GatewaySettings settings, bool onlyEnabled) =>
         from entry in settings.Sinks

@@ -12,12 +12,14 @@ internal sealed class SettingsReader
 {
     private readonly List<SettingsProblem> _problems;
 
-    private SettingsReader(List<SettingsProblem> problems) => _problems = problems;
+    private readonly SettingsSecrets _secrets;
 
-    public static T Read<T>(JsonNode? tree, List<SettingsProblem> problems)
+    private SettingsReader(List<SettingsProblem> problems, SettingsSecrets secrets) => (_problems, _secrets) = (problems, secrets);
+
+    public static T Read<T>(JsonNode? tree, List<SettingsProblem> problems, SettingsSecrets? secrets = null)
         where T : class, new()
     {
-        var reader = new SettingsReader(problems);
+        var reader = new SettingsReader(problems, secrets ?? new SettingsSecrets(new Dictionary<string, string>()));
         return reader.TryRead(tree, SettingsShape.Of(typeof(T)), "", out var value) ? (T)value : new T();
     }
 
@@ -41,7 +43,7 @@ internal sealed class SettingsReader
 
     private object? ReadScalar(JsonNode node, SettingsShape shape, string path) => (shape, node.GetValueKind()) switch
     {
-        (TextShape, JsonValueKind.String) => node.GetValue<string>(),
+        (TextShape, JsonValueKind.String) => _secrets.Reveal(node.GetValue<string>(), out var missing) ?? Refuse(path, $"the environment has no variable {missing}"),
         (TruthShape, JsonValueKind.True) => true,
         (TruthShape, JsonValueKind.False) => false,
         (IntegerShape, JsonValueKind.Number) => ReadInteger(node, path),

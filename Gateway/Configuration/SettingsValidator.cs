@@ -1,11 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 
 namespace Gateway.Configuration;
 
 /// <summary>What a value's own type and range can't say: names that must exist, addresses, files that must differ.</summary>
-internal static partial class SettingsValidator
+internal static class SettingsValidator
 {
     /// <summary>All that is wrong. <paramref name="baseFolder"/> is the folder that relative paths start from.</summary>
     public static IEnumerable<SettingsProblem> Validate(GatewaySettings settings, string baseFolder) =>
@@ -13,7 +12,7 @@ internal static partial class SettingsValidator
         .. CoapAddresses(settings.Coap.Addresses),
         .. RouteRules.Check(settings),
         .. Profiles(settings),
-        .. SinkNames(settings),
+        .. SinkRules.Check(settings),
         .. ApiAddress(settings.Api.Address),
         .. Files(settings, baseFolder),
     ];
@@ -60,11 +59,6 @@ internal static partial class SettingsValidator
         }
     }
 
-    private static IEnumerable<SettingsProblem> SinkNames(GatewaySettings settings) =>
-        from name in settings.Sinks.Keys
-        where !SinkName().IsMatch(name)
-        select new SettingsProblem(SettingsPath.Member("sinks", name), "a sink's name is of the letters a to z, digits, _ and -: it names its place in the journal");
-
     // It can change devices and scripts, and has no keys yet, so it must not be reachable from elsewhere.
     private static IEnumerable<SettingsProblem> ApiAddress(string address)
     {
@@ -106,7 +100,4 @@ internal static partial class SettingsValidator
     // IPAddress also takes 1 for 0.0.0.1, 010.0.0.1 for 8.0.0.1 and [::1]:80 for ::1, which nobody means.
     private static bool TryParseAddress(string text, out IPAddress address) => IPAddress.TryParse(text, out address!)
         && (address.AddressFamily is AddressFamily.InterNetworkV6 ? !text.Contains('[', StringComparison.Ordinal) : address.ToString() == text);
-
-    [GeneratedRegex(@"\A[a-z0-9_-]+\z")]
-    private static partial Regex SinkName();
 }

@@ -3,6 +3,9 @@ namespace Gateway.Journal;
 /// <summary>The durable record of every frame, of commands' steps and of what was given up. Its records stand in one order, and are numbered from 1.</summary>
 internal interface IJournal
 {
+    /// <summary>Which journal this is, the same for as long as its file lives: see <see cref="JournalSchema.IdentityOf"/>.</summary>
+    string Id { get; }
+
     /// <summary>The newest record that is on disk; 0 for none.</summary>
     long LastSequence { get; }
 
@@ -39,4 +42,7 @@ internal interface IJournal
     /// so that after a crash a reader may get some records again, but never misses one.
     /// </summary>
     void Advance(string name, long sequence);
+
+    /// <summary>Names the readers that records are kept for until they have them; from now on no other cursor holds anything.</summary>
+    void KeepFor(IReadOnlyCollection<string> cursors);
 }

@@ -41,6 +41,9 @@ internal sealed class JournalFile : IDisposable
         _pageBytes = JournalSchema.Scalar(connection, "PRAGMA page_size");
     }
 
+    /// <summary>Which journal this is: see <see cref="JournalSchema.IdentityOf"/>.</summary>
+    public string Id { get; private set; } = "";
+
     /// <summary>How much the groups hold.</summary>
     public RetainedBytes Retained => _retention.Bytes;
 
@@ -76,6 +79,7 @@ internal sealed class JournalFile : IDisposable
             JournalSchema.Ensure(connection, path);
             var file = new JournalFile(path, connection, new SequenceMark(path));
             file.FindLastSequence(isNew);
+            file.Id = JournalSchema.IdentityOf(connection);
             return file;
         }
         catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)

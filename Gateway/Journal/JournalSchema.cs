@@ -20,6 +20,8 @@ internal static class JournalSchema
         CREATE TABLE cursors (name TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE meta (version INTEGER NOT NULL);
         INSERT INTO meta VALUES (2);
+        CREATE TABLE identity (id TEXT NOT NULL);
+        INSERT INTO identity VALUES (lower(hex(randomblob(8))));
         CREATE TABLE retention (
             class INTEGER PRIMARY KEY, -- 1 frames, 2 steps of commands, 3 failures
             floor INTEGER NOT NULL, -- records of the class up to this sequence are gone
@@ -38,6 +40,8 @@ internal static class JournalSchema
             SELECT value, 0, CASE value WHEN 1 THEN (SELECT coalesce(sum(length(body)), 0) FROM groups) ELSE 0 END,
                 (SELECT coalesce(max(first_sequence + count - 1), 0) FROM groups)
             FROM (SELECT 1 AS value UNION SELECT 2 UNION SELECT 3);
+        CREATE TABLE identity (id TEXT NOT NULL);
+        INSERT INTO identity VALUES (lower(hex(randomblob(8))));
         UPDATE meta SET version = 2;
         COMMIT;
         """;
@@ -94,6 +98,17 @@ internal static class JournalSchema
         {
             Run(connection, FromVersion1);
         }
+    }
+
+    /// <summary>
+    /// Which journal this is: 64 random bits, given when the file was made. With a sequence behind it, it names a record among those of all
+    /// gateways and of all journals that a gateway ever had.
+    /// </summary>
+    public static string IdentityOf(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT id FROM identity";
+        return (string)command.ExecuteScalar()!;
     }
 
     public static void Run(SqliteConnection connection, string sql)

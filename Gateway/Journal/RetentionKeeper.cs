@@ -7,12 +7,13 @@ namespace Gateway.Journal;
 /// only where the settings say "drop", and then it is counted and told. Of the committer's thread, but for the report.
 /// </summary>
 internal sealed class RetentionKeeper(
-    JournalSettings settings, IReadOnlyCollection<string> activeCursors, CursorTable cursors, DateTimeOffset now, JournalMetrics metrics, ILogger logger)
+    JournalSettings settings, Func<IReadOnlyCollection<string>> activeCursors, CursorTable cursors, DateTimeOffset now, JournalMetrics metrics, ILogger logger)
 {
     private const long Megabyte = 1024 * 1024;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, long> _untold = [];
+    private IReadOnlyCollection<string> _readers = [];
     private DateTimeOffset _next = now + Interval;
     private DateTimeOffset _nextTold;
     private int _groups;
@@ -23,6 +24,7 @@ internal sealed class RetentionKeeper(
     /// <summary>Takes some of what may go, at most a few milliseconds of it. True when there may be more.</summary>
     public bool Prune(JournalFile file, DateTimeOffset now)
     {
+        _readers = activeCursors();
         var isTime = now >= _next;
         var (isMore, held) = (false, (Retention?)null);
         foreach (var retention in Retentions.All)
@@ -58,12 +60,12 @@ internal sealed class RetentionKeeper(
         };
         return new PruneLimits(
             (now - TimeSpan.FromDays(days)).ToUnixTimeMilliseconds(), megabytes == 0 ? long.MaxValue : megabytes * Megabyte,
-            cursors.Slowest(activeCursors), settings.OnLag is LagRule.Drop, file.LastSequence);
+            cursors.Slowest(_readers), settings.OnLag is LagRule.Drop, file.LastSequence);
     }
 
     private void NoteUnread(PruneStep step)
     {
-        foreach (var name in activeCursors)
+        foreach (var name in _readers)
         {
             var position = cursors.Of(name);
             var unread = step.Taken.Sum(taken => Math.Clamp(taken.Last - position, 0, taken.Count));
@@ -100,7 +102,7 @@ internal sealed class RetentionKeeper(
     {
         if (held is { } retention && _report.Held is null)
         {
-            var reader = activeCursors.MinBy(cursors.Of)!;
+            var reader = _readers.MinBy(cursors.Of)!;
             var problem = string.Create(CultureInfo.InvariantCulture,
                 $"the journal keeps {file.Retained.Of(retention) / Megabyte} MB of {retention.ToString().ToLowerInvariant()}, more than it may, for {reader} has had only what is up to record {cursors.Of(reader)}");
             logger.HeldBack(problem);

@@ -10,11 +10,13 @@ namespace Gateway.Journal;
 internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
 {
     private readonly JournalSettings _settings;
-    private readonly IReadOnlyCollection<string> _activeCursors;
     private readonly DiskWatch _disk;
     private readonly TimeProvider _time;
     private readonly JournalMetrics _metrics;
     private readonly ILogger<SqliteJournal> _logger;
+
+    // Replaced as a whole by any thread, read by the committer.
+    private volatile IReadOnlyCollection<string> _activeCursors;
 
     private readonly PendingGroups _pending;
     private readonly CursorTable _cursors = new();
@@ -46,6 +48,8 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         metrics.ObserveBytes(() => _retention?.Report.Bytes ?? default);
     }
 
+    public string Id { get; private set; } = "";
+
     public long LastSequence => _arrivals.LastSequence;
 
     public JournalHealth Health => _committer?.State switch
@@ -67,6 +71,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         new WalMender(_settings.Path, _time, _logger).Mend();
         CheckIntegrity();
         var file = JournalFile.Open(_settings.Path, create: true);
+        Id = file.Id;
         _cursors.Load(file.ReadCursors());
         _arrivals.Reached(file.LastSequence);
         if (file.CutOff > 0)
@@ -75,7 +80,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         }
 
         _disk.Check(file.ReusableBytes());
-        _retention = new RetentionKeeper(_settings, _activeCursors, _cursors, _time.GetUtcNow(), _metrics, _logger);
+        _retention = new RetentionKeeper(_settings, () => _activeCursors, _cursors, _time.GetUtcNow(), _metrics, _logger);
         _committer = new Committer(_settings, _retention, _disk, file, _pending, _cursors, _arrivals, _time, _metrics, _logger);
         _committer.Start();
         _pending.Open();
@@ -161,6 +166,8 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
     public long Cursor(string name) => _cursors.Of(name);
 
     public void Advance(string name, long sequence) => _cursors.Advance(name, sequence);
+
+    public void KeepFor(IReadOnlyCollection<string> cursors) => _activeCursors = cursors;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<long> SequenceAsync(PlaceInGroup place, CancellationToken cancellation)

@@ -1,8 +1,6 @@
-using Gateway.Journal;
-
 namespace Gateway.Sinks;
 
-/// <summary>A place that readings go to. It is called by one loop, never twice at a time.</summary>
+/// <summary>A place that messages go to. It is called by one loop, never twice at a time, and connects when it first has to.</summary>
 internal interface ISink : IAsyncDisposable
 {
     /// <summary>The name in gateway.json.</summary>
@@ -12,8 +10,11 @@ internal interface ISink : IAsyncDisposable
     string Type { get; }
 
     /// <summary>
-    /// Takes records with readings, in order, and completes only when they are safe where they are to go. If it throws, it gets
-    /// the same batch again, maybe with more behind it: what it had taken before the failure comes twice.
+    /// Delivers messages, and completes when it is known what became of each: taken, that is safe where it was to go; refused for good;
+    /// or to be tried again. Of one device's messages none is taken behind one that is to be tried again: so their order is kept.
+    /// If it throws, all that it was given is tried again, and what it had delivered before comes twice.
     /// </summary>
-    Task WriteAsync(IReadOnlyList<JournalRecord> batch, CancellationToken cancellation);
+    /// <param name="batch">At least one message, in the journal's order.</param>
+    /// <param name="cancellation">Ends the delivery at the latest moment of a stop.</param>
+    Task<Delivery> WriteAsync(IReadOnlyList<SinkMessage> batch, CancellationToken cancellation);
 }

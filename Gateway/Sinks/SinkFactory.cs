@@ -5,8 +5,9 @@ internal static class SinkFactory
 {
     /// <param name="settings">The section of gateway.json by name, its paths made absolute.</param>
     /// <param name="standardOutput">Where a console sink writes.</param>
-    public static IReadOnlyList<ISink> Create(IReadOnlyDictionary<string, SinkSettings> settings, Stream standardOutput) =>
-        [.. from entry in Enabled(settings) select Create(entry.Key, entry.Value, standardOutput)];
+    /// <param name="time">The clock.</param>
+    public static IReadOnlyList<ConfiguredSink> Create(IReadOnlyDictionary<string, SinkSettings> settings, Stream standardOutput, TimeProvider time) =>
+        [.. from entry in Enabled(settings) select new ConfiguredSink(Create(entry.Key, entry.Value, standardOutput, time), entry.Value)];
 
     /// <summary>The cursors that these sinks will use: the journal keeps records until they have passed.</summary>
     public static IReadOnlyList<string> CursorNames(IReadOnlyDictionary<string, SinkSettings> settings) =>
@@ -15,9 +16,11 @@ internal static class SinkFactory
     private static IEnumerable<KeyValuePair<string, SinkSettings>> Enabled(IReadOnlyDictionary<string, SinkSettings> settings) =>
         settings.Where(entry => entry.Value.Enabled).OrderBy(entry => entry.Key, StringComparer.Ordinal);
 
-    private static ISink Create(string name, SinkSettings settings, Stream standardOutput) => settings switch
+    /// <summary>One sink. It connects to nothing yet.</summary>
+    public static ISink Create(string name, SinkSettings settings, Stream standardOutput, TimeProvider time) => settings switch
     {
-        FileSinkSettings file => new FileSink(name, file.Path),
+        FileSinkSettings file => new FileSink(name, file, time),
+        HttpSinkSettings http => new HttpSink(name, http, time),
         ConsoleSinkSettings => new ConsoleSink(name, standardOutput),
         _ => throw new NotSupportedException($"sinks.{name}: there is no sink for {settings.GetType().Name}"),
     };

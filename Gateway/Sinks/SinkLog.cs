@@ -6,12 +6,27 @@ internal static partial class SinkLog
     [LoggerMessage(1700, LogLevel.Information, "The sink {Sink} ({Type}) goes on after record {Cursor} of the journal; {Lag} wait for it")]
     public static partial void Started(this ILogger logger, string sink, string type, long cursor, long lag);
 
-    [LoggerMessage(1701, LogLevel.Error, "The sink {Sink} ({Type}) failed after record {Cursor} of the journal; it is tried again in {Wait}")]
-    public static partial void Failed(this ILogger logger, string sink, string type, long cursor, TimeSpan wait, Exception failure);
+    [LoggerMessage(1701, LogLevel.Error, "The sink {Sink} ({Type}) failed after record {Cursor} of the journal; it is tried again in {Wait}: {Problem}")]
+    public static partial void Failed(this ILogger logger, string sink, string type, long cursor, TimeSpan wait, string problem, Exception? failure);
 
     [LoggerMessage(1702, LogLevel.Information, "The sink {Sink} ({Type}) works again, {Lag} records behind")]
     public static partial void Recovered(this ILogger logger, string sink, string type, long lag);
 
     [LoggerMessage(1703, LogLevel.Warning, "The sink {Sink} ({Type}) stopped {Lag} records behind; it gets them after the next start")]
     public static partial void StoppedBehind(this ILogger logger, string sink, string type, long lag);
+
+    [LoggerMessage(1704, LogLevel.Warning, "The other side of the sink {Sink} ({Type}) refused {Messages} messages for good, the first of which is {MessageId}: {Reason}; they are in its dead letters")]
+    public static partial void Refused(this ILogger logger, string sink, string type, int messages, string messageId, string reason);
+
+    [LoggerMessage(1705, LogLevel.Warning, "The dead letters of the sink {Sink} ({Type}) are full: the {Messages} oldest were deleted (dead_letters.max_megabytes is {Megabytes})")]
+    public static partial void DeadLettersDropped(this ILogger logger, string sink, string type, long messages, int megabytes);
+
+    [LoggerMessage(1706, LogLevel.Information, "The sinks of gateway.json have changed; at work are now: {Sinks}")]
+    public static partial void Reloaded(this ILogger logger, string sinks);
+
+    [LoggerMessage(1707, LogLevel.Warning, "gateway.json has changed, but not for the better; the sinks go on as they were: {Problems}")]
+    public static partial void NotReloaded(this ILogger logger, string problems);
+
+    [LoggerMessage(1708, LogLevel.Error, "The sinks could not be made what gateway.json says; that is tried again when it changes")]
+    public static partial void ReloadFailed(this ILogger logger, Exception failure);
 }

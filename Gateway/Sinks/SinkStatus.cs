@@ -7,4 +7,14 @@ namespace Gateway.Sinks;
 /// <param name="Lag">How many records it is behind.</param>
 /// <param name="LastError">What is wrong now; null when the last batch was taken.</param>
 /// <param name="FailingSince">When that began; null when nothing is wrong.</param>
-internal sealed record SinkStatus(string Name, string Type, long Cursor, long Lag, string? LastError, DateTimeOffset? FailingSince);
+internal sealed record SinkStatus(string Name, string Type, long Cursor, long Lag, string? LastError, DateTimeOffset? FailingSince)
+{
+    /// <summary>How many readings it has taken since the start.</summary>
+    public long Delivered { get; init; }
+
+    /// <summary>How many messages the other side has refused for good since the start.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>How many refused messages are kept in its file of dead letters.</summary>
+    public long DeadLetters { get; init; }
+}

@@ -1,0 +1,50 @@
+using Gateway.Journal;
+
+namespace Gateway.Sinks;
+
+/// <summary>Reads the journal for one sink, and cuts it into batches of messages that pass its filter, in its format. Of one loop.</summary>
+internal sealed class SinkReader(IJournal journal, string cursor, SinkFilter filter, IMessageFormat format, int maxBatch)
+{
+    private const int MaxRecords = 500;
+
+    private readonly RecordMessages _messages = new(journal);
+
+    // Read, and not yet in a batch: what more than one batch has of the records up to _end.
+    private readonly Queue<SinkMessage> _ahead = [];
+    private long _end;
+
+    /// <summary>What comes after the cursor; empty, with an end to move the cursor to, when nothing of it is for the sink.</summary>
+    public SinkBatch Next()
+    {
+        if (_ahead.Count == 0)
+        {
+            ReadOn();
+        }
+
+        var messages = new List<SinkMessage>(Math.Min(maxBatch, _ahead.Count));
+        while (messages.Count < maxBatch && _ahead.TryDequeue(out var message))
+        {
+            messages.Add(message);
+        }
+
+        // A record that reaches into the next batch is not done with.
+        return new SinkBatch(messages, _ahead.TryPeek(out var next) ? next.Id.Sequence - 1 : _end);
+    }
+
+    private void ReadOn()
+    {
+        // The end first: if nothing up to there can be read any more, there is nothing up to there to deliver.
+        var end = journal.LastSequence;
+        var records = journal.Read(journal.Cursor(cursor), MaxRecords);
+        foreach (var record in records)
+        {
+            SinkMessage[] ofRecord = [.. _messages.Of(record).Where(filter.Passes)];
+            foreach (var message in ofRecord.Length == 0 ? [] : format.Apply(ofRecord))
+            {
+                _ahead.Enqueue(message);
+            }
+        }
+
+        _end = records.Count > 0 ? records[^1].Sequence : end;
+    }
+}

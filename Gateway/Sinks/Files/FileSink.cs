@@ -1,0 +1,20 @@
+namespace Gateway.Sinks;
+
+/// <summary>Messages as lines of JSON at the end of a file, which is put aside when it is full or of another day.</summary>
+internal sealed class FileSink(string name, FileSinkSettings settings, TimeProvider time) : ISink
+{
+    private readonly FileRotation _rotation = new(settings, time);
+
+    public string Name => name;
+
+    public string Type => "file";
+
+    public Task<Delivery> WriteAsync(IReadOnlyList<SinkMessage> batch, CancellationToken cancellation)
+    {
+        _rotation.MakeRoom(batch.Sum(message => message.Body.Length + 1L));
+        LineFile.Append(settings.Path, [.. batch.Select(message => message.Body)]);
+        return Task.FromResult(Delivery.AllTaken);
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

@@ -1,0 +1,64 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Gateway.Sinks;
+
+/// <summary>
+/// Lines at the end of a file. It is opened anew each time, which costs little beside the sync that ends it: so a file that somebody has
+/// moved, deleted or cut off is never written to by mistake, and the disk may go and come back.
+/// </summary>
+internal static class LineFile
+{
+    private static readonly ReadOnlyMemory<byte> LineEnd = "\n"u8.ToArray();
+
+    /// <summary>
+    /// Appends lines, given without their ends. When it returns they are on disk. The half of a line that a crash or a full disk has left is
+    /// cut off when it is the beginning of one of these, which brings it again whole; what else has no end gets one.
+    /// </summary>
+    public static void Append(string path, IReadOnlyList<ReadOnlyMemory<byte>> lines)
+    {
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        using var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        var pieces = new List<ReadOnlyMemory<byte>>((2 * lines.Count) + 1);
+        var end = RandomAccess.GetLength(file);
+        if (TornLine(file, end, lines.Max(line => line.Length)) is { Length: > 0 } torn)
+        {
+            if (lines.Any(line => line.Span.StartsWith(torn)))
+            {
+                end -= torn.Length;
+                RandomAccess.SetLength(file, end);
+            }
+            else
+            {
+                pieces.Add(LineEnd);
+            }
+        }
+
+        foreach (var line in lines)
+        {
+            pieces.Add(line);
+            pieces.Add(LineEnd);
+        }
+
+        RandomAccess.Write(file, pieces, end);
+        RandomAccess.FlushToDisk(file);
+    }
+
+    /// <summary>What stands behind the last line end, or a piece longer than the longest line; nothing when the file ends as it should.</summary>
+    private static byte[] TornLine(SafeFileHandle file, long end, int longest)
+    {
+        // Most often the last byte tells.
+        Span<byte> last = stackalloc byte[1];
+        if (end == 0 || (RandomAccess.Read(file, last, end - 1) == 1 && last[0] == (byte)'\n'))
+        {
+            return [];
+        }
+
+        var tail = new byte[(int)Math.Min(end, longest + 1L)];
+        var length = RandomAccess.Read(file, tail, end - tail.Length);
+        return tail[(tail.AsSpan(0, length).LastIndexOf((byte)'\n') + 1)..length];
+    }
+}

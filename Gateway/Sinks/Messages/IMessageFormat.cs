@@ -1,0 +1,9 @@
+namespace Gateway.Sinks;
+
+/// <summary>How messages are written.</summary>
+internal interface IMessageFormat
+{
+    /// <summary>Formats the messages of one record, in order: as many as before, or fewer, of several readings each.</summary>
+    /// <param name="ofRecord">Messages with their lines of JSON as bodies.</param>
+    IEnumerable<SinkMessage> Apply(IReadOnlyList<SinkMessage> ofRecord);
+}

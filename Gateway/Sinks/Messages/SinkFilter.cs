@@ -1,0 +1,18 @@
+using System.Collections.Frozen;
+
+namespace Gateway.Sinks;
+
+/// <summary>Which messages a sink gets: those that are in every list that is not empty.</summary>
+internal sealed class SinkFilter(SinkFilterSettings settings)
+{
+    private readonly FrozenSet<string> _profiles = settings.Profiles.ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenSet<string> _labels = settings.Labels.ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenSet<string> _indexes = settings.Indexes.ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenSet<MessageKind> _kinds = settings.Kinds.ToFrozenSet();
+
+    public bool Passes(SinkMessage message) =>
+        (_kinds.Count == 0 || _kinds.Contains(message.Kind))
+        && (_profiles.Count == 0 || _profiles.Contains(message.Profile))
+        && (_indexes.Count == 0 || (message.Index is { } index && _indexes.Contains(index)))
+        && (_labels.Count == 0 || message.Labels.Any(_labels.Contains));
+}

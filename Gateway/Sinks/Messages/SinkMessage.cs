@@ -1,0 +1,38 @@
+namespace Gateway.Sinks;
+
+/// <summary>One message for the user's systems: what a sink delivers, formatted, and what is known of it without reading the body.</summary>
+internal sealed record SinkMessage
+{
+    /// <summary>
+    /// The same each time the message is delivered, and no other's: see <see cref="MessageId"/>. Receivers drop what they have already.
+    /// </summary>
+    public required MessageId Id { get; init; }
+
+    public required MessageKind Kind { get; init; }
+
+    /// <summary>Whose message it is; empty when nobody knows. The order of one device's messages is kept.</summary>
+    public required string DeviceId { get; init; }
+
+    /// <summary>What was measured, such as <c>TEMPERATURE</c>; null when the message is of several things or of none.</summary>
+    public string? Index { get; init; }
+
+    /// <summary>How often the frame was read before this: 0 at first, and one more with each replay.</summary>
+    public int Revision { get; init; }
+
+    /// <summary>When it was measured; of a message with several readings, the first one's time.</summary>
+    public required DateTimeOffset Time { get; init; }
+
+    public required string Profile { get; init; }
+
+    /// <summary>The labels of the device and the reading; of a message with several readings, all of theirs.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>How many readings the body has.</summary>
+    public int Readings { get; init; } = 1;
+
+    /// <summary>The media type of the body.</summary>
+    public string ContentType { get; init; } = "application/json";
+
+    /// <summary>The message as the receiver gets it: one JSON value without a line end. Valid as long as the message is.</summary>
+    public required ReadOnlyMemory<byte> Body { get; init; }
+}
