@@ -19,6 +19,7 @@ internal static class SinkFactory
     {
         FileSinkSettings file => new FileSink(name, file.Path),
         ConsoleSinkSettings => new ConsoleSink(name, standardOutput),
+        MqttSinkSettings mqtt => new MqttSink(name, mqtt, TimeProvider.System),
         _ => throw new NotSupportedException($"sinks.{name}: there is no sink for {settings.GetType().Name}"),
     };
 }
