@@ -56,7 +56,7 @@ internal static class SettingsPlaces
 
     private static SinkSettings Resolve(SinkSettings sink, Func<string, string> absolute)
     {
-        var resolved = sink with { DeadLetters = sink.DeadLetters with { Path = absolute(sink.DeadLetters.Path) } };
+        var resolved = sink.WithPaths(absolute) with { DeadLetters = sink.DeadLetters with { Path = absolute(sink.DeadLetters.Path) } };
         return resolved is FileSinkSettings file ? file with { Path = absolute(file.Path) } : resolved;
     }
 

@@ -22,6 +22,7 @@ internal static class SinkFactory
         FileSinkSettings file => new FileSink(name, file, time),
         HttpSinkSettings http => new HttpSink(name, http, time),
         ConsoleSinkSettings => new ConsoleSink(name, standardOutput),
+        MqttSinkSettings mqtt => new MqttSink(name, mqtt, time),
         _ => throw new NotSupportedException($"sinks.{name}: there is no sink for {settings.GetType().Name}"),
     };
 }

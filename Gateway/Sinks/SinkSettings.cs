@@ -9,6 +9,7 @@ namespace Gateway.Sinks;
 [JsonDerivedType(typeof(FileSinkSettings), "file")]
 [JsonDerivedType(typeof(ConsoleSinkSettings), "console")]
 [JsonDerivedType(typeof(HttpSinkSettings), "http")]
+[JsonDerivedType(typeof(MqttSinkSettings), "mqtt")]
 internal abstract record SinkSettings
 {
     [Description("Whether the sink is used. The journal keeps nothing for one that is switched off; switched on again, it goes on from its old place with what is still there.")]
@@ -38,6 +39,9 @@ internal abstract record SinkSettings
 
     /// <summary>Whether SenML packs are to be of one index each.</summary>
     internal virtual bool PacksByIndex => false;
+
+    /// <summary>The settings with absolute paths, except for those that every sink has.</summary>
+    internal virtual SinkSettings WithPaths(Func<string, string> absolute) => this;
 
     /// <summary>What is wrong with the settings beyond types and ranges: the setting's path below the sink, such as <c>url</c>, and what would be right.</summary>
     internal virtual IEnumerable<(string Setting, string Problem)> Problems() => Filter.Problems();
