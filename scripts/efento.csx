@@ -36,28 +36,56 @@ UplinkResponse? respond(ReadOnlySpan<byte> payload, DeviceConfig config, UplinkR
     return new UplinkResponse(time) { Code = "2.05", ContentFormat = 42 };
 }
 
-byte[]? format_command(Command command, DeviceConfig config, UplinkRequest? request) => command.CommandType switch
-{
-    "config_update" => ConfigUpdate(command.Payload),
-    "time_sync" => new ProtoConfig { CurrentTime = (uint)(request?.ReceivedAt ?? TimeOfDryRun).ToUnixTimeSeconds() }.ToByteArray(),
-    _ => null,
-};
+byte[]? format_command(Command command, DeviceConfig config, UplinkRequest? request) => WishOf(command, request)?.ToByteArray();
 
-IEnumerable<CommandDescription> commands() =>
-[
-    new("config_update")
+// Settings of several commands go into one message, in their order, as long as no field comes twice: the later one could not be told
+// from the earlier, and a list would become longer.
+CommandBatch? format_commands(IReadOnlyList<Command> commands, DeviceConfig config, UplinkRequest? request)
+{
+    var merged = new ProtoConfig();
+    var taken = new HashSet<string>();
+    var carried = new List<string>();
+    foreach (var command in commands)
     {
-        Description = "Changes settings, and asks for things. All members are optional; what is not there stays as it is.",
-        Schema = $$"""{"type": "object", "minProperties": 1, "additionalProperties": false, "properties": {{ObjectOf(Settings)}}}""",
-        Example = """{"transmission_interval": 3600, "ack_interval": "always", "device_info_request": true}""",
-    },
-    new("time_sync")
+        if (WishIfValid(command, request) is not { } wish || taken.Overlaps(FieldsIn(wish)) || merged.CalculateSize() + wish.CalculateSize() > LongestAnswer)
+        {
+            break;
+        }
+
+        merged.MergeFrom(wish);
+        taken.UnionWith(FieldsIn(wish));
+        carried.Add(command.RequestId);
+        if (SilencesSensor(wish))
+        {
+            break;
+        }
+    }
+
+    return carried.Count < 2 ? null : new CommandBatch(merged.ToByteArray(), carried);
+}
+
+CommandEvidence confirm(Command command, ReadOnlySpan<byte> payload, DeviceConfig config, UplinkRequest request)
+{
+    var wish = WishOf(command, request)!;
+    return EndpointOf(request, config) switch
     {
-        Description = "Sets the clock to the time of the answer.",
-        Schema = """{"type": "object"}""",
-        Example = "{}",
-    },
-];
+        "data_endpoint" => EvidenceIn(ProtoMeasurements.Parser.ParseFrom(payload), command, wish, config),
+        "device_info_endpoint" => wish.DeviceInfoRequest && IsRequestOnly(wish) ? CommandEvidence.Applied : CommandEvidence.Unknown,
+        "configuration_endpoint" => EvidenceIn(ProtoConfig.Parser.ParseFrom(payload), command, wish),
+        _ => CommandEvidence.Unknown,
+    };
+}
+
+// The sensor counts the attempts that had no answer, until one has.
+bool exchange_failed(ReadOnlySpan<byte> payload, DeviceConfig config, UplinkRequest request) =>
+    EndpointOf(request, config) == "data_endpoint" && RetriesOf(ProtoMeasurements.Parser.ParseFrom(payload)) > 0;
+
+IEnumerable<CommandDescription> commands() => Orders.Select(order => new CommandDescription(order.Key)
+{
+    Description = order.Value.Description,
+    Schema = order.Value.Payload.Schema,
+    Example = order.Value.Example,
+});
 
 // --------------------------------------------------------------------------------------- endpoints, serial number, time
 
@@ -75,11 +103,13 @@ static string PathOf((string Setting, string Usual) endpoint, DeviceConfig confi
     "/" + config.GetString(endpoint.Setting, endpoint.Usual)!.TrimStart('/');
 
 // Which endpoint a request came to, by its setting's name. A route may put something before it: /efento/m is /m as well.
-static string? EndpointOf(UplinkRequest request, DeviceConfig config)
+static string? EndpointOf(UplinkRequest request, DeviceConfig config) => EndpointOf(request.Path, config);
+
+static string? EndpointOf(string path, DeviceConfig config)
 {
     foreach (var endpoint in Endpoints)
     {
-        if (request.Path.EndsWith(PathOf(endpoint, config), StringComparison.Ordinal))
+        if (path.EndsWith(PathOf(endpoint, config), StringComparison.Ordinal))
         {
             return endpoint.Setting;
         }
@@ -273,7 +303,7 @@ static Dictionary<string, ReadingValue> AboutMessage(ProtoMeasurements message)
         ["configuration_hash"] = message.ConfigurationHash,
         ["transfer_reason"] = message.TransferReason,
         ["transfer_reasons"] = ReasonsOf(message.TransferReason),
-        ["retries"] = (message.TransferReason >> 3) & 31,
+        ["retries"] = RetriesOf(message),
     };
     if (message.NextTransmissionAt != 0)
     {
@@ -317,6 +347,8 @@ static readonly string[] Reasons =
     "reset", "button", "bluetooth", "", "", "", "", "", "rule_1", "rule_2", "rule_3", "rule_4", "rule_5", "rule_6", "rule_7", "rule_8",
     "rule_9", "rule_10", "rule_11", "rule_12", "transfer_limit_end", "pin_tamper", "enclosure_tamper", "shutdown",
 ];
+
+static uint RetriesOf(ProtoMeasurements message) => (message.TransferReason >> 3) & 31;
 
 // Without a reason it was simply time to speak; the five bits that count failed attempts are no reason.
 static string ReasonsOf(uint bits)
@@ -821,18 +853,47 @@ static JsonNode Calendar(JsonElement value, string name)
 
 // --------------------------------------------------------------------------------- configuration, as the sensor is told
 
-static byte[] ConfigUpdate(JsonElement payload)
+// What a command would have the sensor told; null when there is no such command.
+static ProtoConfig? WishOf(Command command, UplinkRequest? request) => Orders.TryGetValue(command.CommandType, out var order)
+    ? JsonParser.Default.Parse<ProtoConfig>(order.Fields((JsonObject)order.Payload.Take(command.Payload, "payload"), request).ToJsonString())
+    : null;
+
+// A command that is refused, or not known, is told so when it is the first.
+static ProtoConfig? WishIfValid(Command command, UplinkRequest? request)
+{
+    try
+    {
+        return WishOf(command, request);
+    }
+    catch (CommandException)
+    {
+        return null;
+    }
+}
+
+// What fits into one datagram on the narrowest ways.
+const int LongestAnswer = 1024;
+
+static IEnumerable<string> FieldsIn(ProtoConfig config) => Json(config).Select(field => field.Key);
+
+// The fields that are on the wire, by their names.
+static JsonObject Json(ProtoConfig config) => (JsonObject)JsonNode.Parse(ConfigurationFormat.Format(config))!;
+
+// What is behind such a request in the queue had better wait until the sensor is back.
+static bool SilencesSensor(ProtoConfig wish) => wish.DisableModemRequest != 0 || wish.UpdateSoftwareRequest || wish.UpdateModemRequest != "";
+
+static JsonNode Update(JsonElement payload, string name)
 {
     var settings = new JsonObject();
-    foreach (var member in Members(payload, "payload"))
+    foreach (var member in Members(payload, name))
     {
         settings[member.Name] = Settings.TryGetValue(member.Name, out var check)
-            ? check.Take(member.Value, $"payload.{member.Name}")
-            : throw new CommandException($"payload.{member.Name} is unknown: see docs/devices/efento.md for what config_update takes");
+            ? check.Take(member.Value, $"{name}.{member.Name}")
+            : throw new CommandException($"{name}.{member.Name} is unknown: see docs/devices/efento.md for what config_update takes");
     }
 
     return settings.Count > 0
-        ? JsonParser.Default.Parse<ProtoConfig>(settings.ToJsonString()).ToByteArray()
+        ? settings
         : throw new CommandException("payload must have at least one setting, such as {\"transmission_interval\": 3600}");
 }
 
@@ -918,6 +979,165 @@ static readonly Dictionary<string, Check> Settings = new()
     ["data_transfer_start_timestamp_request"] = Whole(1, uint.MaxValue),
     ["nvm_status"] = OneOf(("clear", 127)),
 };
+
+// A command that the sensor understands: what its payload must be, and the fields of ProtoConfig that say it.
+sealed record Order(string Description, string Example, Check Payload, Func<JsonObject, UplinkRequest?, JsonObject> Fields);
+
+static readonly Dictionary<string, Order> Orders = new()
+{
+    ["config_update"] = new(
+        "Changes settings, and asks for things. All members are optional; what is not there stays as it is.",
+        """{"transmission_interval": 3600, "ack_interval": "always", "device_info_request": true}""",
+        new($$"""{"type": "object", "minProperties": 1, "additionalProperties": false, "properties": {{ObjectOf(Settings)}}}""", Update),
+        (settings, _) => settings),
+    ["time_sync"] = new(
+        "Sets the clock to the time of the answer.",
+        "{}",
+        Whatever,
+        (_, request) => new() { ["current_time"] = (uint)(request?.ReceivedAt ?? TimeOfDryRun).ToUnixTimeSeconds() }),
+    ["request_device_info"] = Request("Asks for the sensor's state: it posts to the device info endpoint.", "device_info_request"),
+    ["request_configuration"] = Request("Asks for the configuration: the sensor posts to the configuration endpoint.", "configuration_request"),
+    ["reset_memory"] = Request("Erases all measurements that the sensor keeps.", "reset_memory_request"),
+    ["clear_runtime_errors"] = Request("Empties the list of errors in the device info.", "clear_runtime_errors_request"),
+    ["update_software"] = Request("Tells the sensor to fetch new firmware from its update server.", "update_software_request"),
+    ["update_modem"] = new(
+        "Tells the modem to fetch new firmware.",
+        """{"url": "http://example.com/bc660.bin"}""",
+        Fields(1, ("url", Text(48))),
+        (payload, _) => Renamed(payload, "url", "update_modem_request")),
+    ["disable_modem"] = new(
+        "Switches the modem off for a time: until then the sensor can't be reached.",
+        """{"seconds": 3600}""",
+        Fields(1, ("seconds", Whole(60, 604_800))),
+        (payload, _) => Renamed(payload, "seconds", "disable_modem_request")),
+    ["set_outputs"] = new(
+        "Switches outputs on and off. Channels are counted from 1, as in the readings.",
+        """{"outputs": [{"channel": 1, "state": "on"}]}""",
+        Fields(1, ("outputs", List(1, 3, Fields(2, ("channel", Whole(1, 6)), ("state", OneOf(("off", 1), ("on", 2))))))),
+        (payload, _) => new() { ["set_output_control_state_request"] = new JsonArray([.. payload["outputs"]!.AsArray().Select(OutputOf)]) }),
+    ["resend_from"] = new(
+        "Sends again what was measured since then; what is older counts as sent.",
+        """{"since": "2026-11-01T00:00:00Z"}""",
+        Fields(1, ("since", Instant)),
+        (payload, _) => Renamed(payload, "since", "data_transfer_start_timestamp_request")),
+};
+
+static Order Request(string description, string field) => new(description, "{}", Nothing, (_, _) => new() { [field] = true });
+
+static JsonObject Renamed(JsonObject payload, string member, string field)
+{
+    var value = payload[member];
+    payload.Remove(member);
+    return new JsonObject { [field] = value };
+}
+
+static JsonNode OutputOf(JsonNode? output) => new JsonObject
+{
+    ["channel_index"] = output!["channel"]!.GetValue<long>() - 1,
+    ["channel_state"] = output["state"]!.GetValue<long>(),
+};
+
+// ------------------------------------------------------------------------------------------- what became of a command
+
+// What a server asks for; all other fields are settings, which the sensor reports.
+static readonly HashSet<string> Requests =
+[
+    "device_info_request", "update_software_request", "current_time", "disable_modem_request", "configuration_request",
+    "accept_without_testing_request", "reset_memory_request", "clear_runtime_errors_request", "update_modem_request",
+    "calibration_parameters_request", "set_output_control_state_request", "extended_configuration_request",
+    "restart_memory_stats_request", "data_transfer_start_timestamp_request", "nvm_status",
+];
+
+static List<KeyValuePair<string, JsonNode?>> SettingsIn(ProtoConfig wish) => [.. Json(wish).Where(field => !Requests.Contains(field.Key))];
+
+static bool IsRequestOnly(ProtoConfig wish) => SettingsIn(wish).Count == 0;
+
+// A sensor's clock may be a little behind the gateway's.
+static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(1);
+
+// The sensor tells its configuration, all of it or a part: what was wished for is there, or was refused, or is not in this part.
+static CommandEvidence EvidenceIn(ProtoConfig reported, Command command, ProtoConfig wish)
+{
+    if (IsRequestOnly(wish))
+    {
+        return wish.ConfigurationRequest ? CommandEvidence.Applied : CommandEvidence.Unknown;
+    }
+
+    if (reported.ConfigurationErrors.Count > 0 && IsAfter(reported.ConfigurationErrorTimestamp, command))
+    {
+        return CommandEvidence.Rejected($"the sensor reports configuration errors: {string.Join(", ", reported.ConfigurationErrors)}");
+    }
+
+    var told = Json(reported);
+    return SettingsIn(wish).All(field => Agree(field.Key, field.Value!, told[field.Key])) ? CommandEvidence.Applied : CommandEvidence.Unknown;
+}
+
+// Firmware before 06.02 does not say when.
+static bool IsAfter(uint timestamp, Command command) =>
+    timestamp == 0 || command.LastSent is not { } sent || DateTimeOffset.FromUnixTimeSeconds(timestamp) >= sent.At - ClockTolerance;
+
+static bool Agree(string field, JsonNode wanted, JsonNode? told) => field switch
+{
+    _ when told is null => false,
+    "network_key" or "encryption_key" => IsTraceOf(Convert.FromBase64String(wanted.GetValue<string>()), Convert.FromBase64String(told.GetValue<string>())),
+
+    // A place in these has a meaning, and a sensor may tell of more places than a command names.
+    "rules" or "calendars" or "led_config" or "cellular_config_params" =>
+        wanted.AsArray().Count <= told.AsArray().Count && wanted.AsArray().Zip(told.AsArray()).All(place => TextOf(place.First) == TextOf(place.Second)),
+    _ => TextOf(wanted) == TextOf(told),
+};
+
+static string TextOf(JsonNode? node) => node!.ToJsonString();
+
+// A key comes back as the last two bytes of its SHA-256, and no key as it was sent.
+static bool IsTraceOf(byte[] key, byte[] told) => told.SequenceEqual(key) || (told.Length == 2 && told.SequenceEqual(Checksum.Sha256(key)[^2..]));
+
+static CommandEvidence EvidenceIn(ProtoMeasurements message, Command command, ProtoConfig wish, DeviceConfig config)
+{
+    if (RetriesOf(message) > 0)
+    {
+        return CommandEvidence.Unknown;
+    }
+
+    if (!IsRequestOnly(wish))
+    {
+        return HashBefore(command, config) is { } before && message.ConfigurationHash != 0 && message.ConfigurationHash != before
+            ? CommandEvidence.Applied
+            : CommandEvidence.Unknown;
+    }
+
+    // These bring a message of their own.
+    if (wish.DeviceInfoRequest || wish.ConfigurationRequest || wish.ExtendedConfigurationRequest || wish.CalibrationParametersRequest is not null)
+    {
+        return CommandEvidence.Unknown;
+    }
+
+    // No attempt has failed since, so the sensor has had the answer; of other requests it tells no more than that.
+    return wish.SetOutputControlStateRequest.All(output => Shows(message, output)) ? CommandEvidence.Applied : CommandEvidence.Unknown;
+}
+
+// The configuration's hash in the message whose answer brought the command, if there was one in it.
+static uint? HashBefore(Command command, DeviceConfig config)
+{
+    if (command.LastSent is not { Payload.IsEmpty: false } sent)
+    {
+        return null;
+    }
+
+    var hash = EndpointOf(sent.Path, config) switch
+    {
+        "data_endpoint" => ProtoMeasurements.Parser.ParseFrom(sent.Payload.Span).ConfigurationHash,
+        "configuration_endpoint" => ProtoConfig.Parser.ParseFrom(sent.Payload.Span).ConfigurationHash,
+        _ => 0u,
+    };
+    return hash == 0 ? null : hash;
+}
+
+// The last sample of an output's channel is the state that it has.
+static bool Shows(ProtoMeasurements message, ProtoOutputControlState output) =>
+    output.ChannelIndex < message.Channels.Count
+    && message.Channels[(int)output.ChannelIndex] is { Type: MeasurementType.OutputControl, SampleOffsets: { Count: > 0 } offsets }
+    && offsets[^1] > 0 == (output.ChannelState == 2);
 
 // ---------------------------------------------------------------------------------------- checks of a command's payload
 
@@ -1026,6 +1246,27 @@ static JsonArray ListOf(JsonElement value, string name, int minimum, int maximum
 
     return [.. value.EnumerateArray().Select((element, i) => item(i).Take(element, $"{name}[{i}]"))];
 }
+
+// Seconds since 1970, or an instant of ISO 8601 that says its offset from UTC.
+static Check Instant => new(
+    """{"anyOf": [{"type": "integer", "minimum": 1, "maximum": 4294967295}, {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$"}]}""",
+    (value, name) => SecondsOf(value) is >= 1 and <= uint.MaxValue and var seconds
+        ? seconds
+        : throw Refused(name, "seconds since 1970 or an instant such as \"2026-11-01T00:00:00Z\"", value));
+
+static long? SecondsOf(JsonElement value) => value.ValueKind switch
+{
+    JsonValueKind.Number when value.TryGetInt64(out var seconds) => seconds,
+    JsonValueKind.String when value.TryGetDateTimeOffset(out var instant) => instant.ToUnixTimeSeconds(),
+    _ => null,
+};
+
+// A payload without members, and one that nobody looks at.
+static Check Nothing => new("""{"type": "object", "maxProperties": 0}""", (value, name) => Members(value, name).Any()
+    ? throw new CommandException($"{name} must be empty: the command takes no arguments")
+    : new JsonObject());
+
+static Check Whatever => new("""{"type": "object"}""", (_, _) => new JsonObject());
 
 // An object with these members, of which the first ones must be there.
 static Check Fields(int required, params (string Name, Check Check)[] fields)

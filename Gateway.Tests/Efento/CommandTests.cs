@@ -221,6 +221,34 @@ internal sealed class CommandTests
     public void The_clock_can_be_tried_without_a_request() =>
         Assert.That(Script.FormatCommand(Command("time_sync"), Config, null), Is.Not.Null.And.Not.Empty);
 
+    [TestCase("request_device_info", "{}", "device_info_request", "true")]
+    [TestCase("request_configuration", "{}", "configuration_request", "true")]
+    [TestCase("reset_memory", "{}", "reset_memory_request", "true")]
+    [TestCase("clear_runtime_errors", "{}", "clear_runtime_errors_request", "true")]
+    [TestCase("update_software", "{}", "update_software_request", "true")]
+    [TestCase("update_modem", """{"url": "http://x/y"}""", "update_modem_request", "\"http://x/y\"")]
+    [TestCase("disable_modem", """{"seconds": 3600}""", "disable_modem_request", "3600")]
+    [TestCase("resend_from", """{"since": 1790000000}""", "data_transfer_start_timestamp_request", "1790000000")]
+    [TestCase("resend_from", """{"since": "2026-09-21T16:13:20+02:00"}""", "data_transfer_start_timestamp_request", "1790000000")]
+    [TestCase(
+        "set_outputs", """{"outputs": [{"channel": 1, "state": "on"}, {"channel": 6, "state": 1}]}""", "set_output_control_state_request",
+        """[{"channel_index": 0, "channel_state": "on"}, {"channel_index": 5, "channel_state": "off"}]""")]
+    public void A_command_of_its_own_says_the_same_as_config_update(string type, string payload, string field, string value) =>
+        Assert.That(Script.FormatCommand(Command(type, payload), Config, Request("/m")), Is.EqualTo(ConfigUpdate($$"""{"{{field}}": {{value}}}""")));
+
+    [TestCase("request_device_info", """{"now": true}""", "payload must be empty")]
+    [TestCase("update_modem", "{}", "payload.url is missing")]
+    [TestCase("update_modem", """{"url": "http://a.very.long.name.example.com/a/very/long/path"}""", "payload.url must be a text of 1 to 48 bytes")]
+    [TestCase("disable_modem", """{"seconds": 59}""", "payload.seconds must be a whole number from 60 to 604800, not 59")]
+    [TestCase("resend_from", """{"since": "yesterday"}""", "payload.since must be seconds since 1970 or an instant")]
+    [TestCase("resend_from", """{"since": 0}""", "payload.since must be")]
+    [TestCase("set_outputs", """{"outputs": []}""", "payload.outputs must be a list of 1 to 3")]
+    [TestCase("set_outputs", """{"outputs": [{"channel": 0, "state": "on"}]}""", "payload.outputs[0].channel must be a whole number from 1 to 6, not 0")]
+    [TestCase("set_outputs", """{"outputs": [{"channel": 1, "state": "up"}]}""", "payload.outputs[0].state must be \"off\" (1) or \"on\" (2)")]
+    [TestCase("set_outputs", """{"outputs": [{"channel": 1}]}""", "payload.outputs[0].state is missing")]
+    public void A_command_of_its_own_keeps_within_its_ranges(string type, string payload, string message) =>
+        Assert.That(() => Script.FormatCommand(Command(type, payload), Config, null), Throws.TypeOf<CommandException>().With.Message.Contains(message));
+
     [Test]
     public void Other_commands_are_not_known() => Assert.That(Script.FormatCommand(Command("reboot"), Config, null), Is.Null);
 

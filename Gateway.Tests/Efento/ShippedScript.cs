@@ -28,6 +28,12 @@ internal sealed class ShippedScript
     public byte[]? FormatCommand(Command command, DeviceConfig config, UplinkRequest? request) =>
         ResultOf(_script.FormatCommand(command, config, request));
 
+    public CommandBatch? FormatCommands(IReadOnlyList<Command> commands, DeviceConfig config, UplinkRequest? request) =>
+        ResultOf(_script.FormatCommands(commands, config, request));
+
+    public CommandEvidence Confirm(Command command, byte[] payload, DeviceConfig config, UplinkRequest request) =>
+        ResultOf(_script.Confirm(command, payload, config, request));
+
     private static T ResultOf<T>(ScriptOutcome<T> outcome) => outcome.Failure switch
     {
         null => outcome.Value,

@@ -149,6 +149,7 @@ internal sealed class ByteReaderTests
         Assert.That(
             (Checksum.Crc8(text), Checksum.Crc16Modbus(text), Checksum.Crc16Ccitt(text), Checksum.Crc32(text)),
             Is.EqualTo(((byte)0xF4, (ushort)0x4B37, (ushort)0x29B1, 0xCBF43926u)));
+        Assert.That(Convert.ToHexStringLower(Checksum.Sha256("abc"u8)), Is.EqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"), "FIPS 180-4's example");
         Assert.That((Checksum.Crc8([]), Checksum.Crc16Modbus([]), Checksum.Crc16Ccitt([]), Checksum.Crc32([])), Is.EqualTo(((byte)0, (ushort)0xFFFF, (ushort)0xFFFF, 0u)));
     }
 

@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
+
 namespace Gateway.Scripting.Contract;
 
-/// <summary>The checksums that devices put into their messages.</summary>
+/// <summary>The checksums and digests that devices put into their messages.</summary>
 public static class Checksum
 {
     /// <summary>CRC-16/MODBUS: polynomial 0x8005 reflected, from 0xFFFF. Of the text "123456789" it is 0x4B37. Modbus sends its low byte first.</summary>
@@ -14,6 +16,9 @@ public static class Checksum
 
     /// <summary>CRC-32 as in Ethernet and zip: polynomial 0x04C11DB7 reflected, from and with 0xFFFFFFFF. Of the text "123456789" it is 0xCBF43926.</summary>
     public static uint Crc32(ReadOnlySpan<byte> bytes) => ~Reflected(bytes, 0xEDB88320, 0xFFFF_FFFF);
+
+    /// <summary>SHA-256 (FIPS 180-4), 32 bytes: for devices that tell a key or an image by its digest.</summary>
+    public static byte[] Sha256(ReadOnlySpan<byte> bytes) => SHA256.HashData(bytes);
 
     // Bit by bit: a payload is short, and a table would be longer than most.
     private static uint Reflected(ReadOnlySpan<byte> bytes, uint polynomial, uint seed)

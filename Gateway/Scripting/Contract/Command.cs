@@ -31,6 +31,9 @@ public sealed record Command
     /// <summary>When the command loses its sense; null for never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>The last time that it went out; null as long as it never did.</summary>
+    public CommandSending? LastSent { get; init; }
+
     /// <summary>Whether the payload has this member with another value than null.</summary>
     public bool Has(string name) => Member(name) is not null;
 
