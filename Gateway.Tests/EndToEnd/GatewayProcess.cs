@@ -18,12 +18,12 @@ internal sealed partial class GatewayProcess : IDisposable
 
     public string ApiAddress { get; }
 
-    public static async Task<GatewayProcess> StartAsync(TempFolder folder)
+    /// <summary>Starts it with the shipped configuration in a folder of the test's, which stays when the process is gone.</summary>
+    public static async Task<GatewayProcess> StartAsync(TempFolder folder, params string[] sets)
     {
         var file = folder.Write("gateway.json", await File.ReadAllTextAsync(Repository.PathOf("gateway.json")));
-        var process = Launch(
-            "run", "--config", file, "--set", "coap.addresses=[\"127.0.0.1\"]", "--set", "coap.port=0", "--set", "api.port=0",
-            "--set", $"scripts.path={Repository.PathOf("scripts")}");
+        string[] all = ["coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", $"scripts.path={Repository.PathOf("scripts")}", .. sets];
+        var process = Launch(["run", "--config", file, .. all.SelectMany(set => new[] { "--set", set })]);
         var (coap, api) = await ListeningAsync(process);
 
         // What comes later must be read too, or the pipe fills up and the gateway stands still.

@@ -1,4 +1,5 @@
 using Gateway.Sinks;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Sinks;
 
@@ -14,7 +15,7 @@ internal sealed class SinkFactoryTests
 
     [Test]
     public void Sinks_are_made_as_named_without_those_that_are_switched_off() =>
-        Assert.That(SinkFactory.Create(Settings, Stream.Null, TimeProvider.System).Select(sink => (sink.Sink.Name, sink.Sink.Type)), Is.EqualTo(new[] { ("console", "console"), ("readings", "file"), ("web", "http") }));
+        Assert.That(SinkFactory.Create(Settings, Stream.Null, TimeProvider.System, NullLogger.Instance).Select(sink => (sink.Sink.Name, sink.Sink.Type)), Is.EqualTo(new[] { ("console", "console"), ("readings", "file"), ("web", "http") }));
 
     [Test]
     public void The_journal_keeps_records_for_just_these() =>
@@ -22,7 +23,7 @@ internal sealed class SinkFactoryTests
 
     [Test]
     public void A_sink_that_nobody_knows_is_named() =>
-        Assert.That(() => SinkFactory.Create(new Dictionary<string, SinkSettings> { ["odd"] = new OddSettings() }, Stream.Null, TimeProvider.System),
+        Assert.That(() => SinkFactory.Create(new Dictionary<string, SinkSettings> { ["odd"] = new OddSettings() }, Stream.Null, TimeProvider.System, NullLogger.Instance),
             Throws.TypeOf<NotSupportedException>().With.Message.Contains("sinks.odd"));
 
     private sealed record OddSettings : SinkSettings;

@@ -42,7 +42,7 @@ internal sealed class SinkInUse : IAsyncDisposable
         }
 
         await Task.WhenAll(frames);
-        var sinks = SinkFactory.Create(new Dictionary<string, SinkSettings> { [name] = settings }, Stream.Null, TimeProvider.System);
+        var sinks = SinkFactory.Create(new Dictionary<string, SinkSettings> { [name] = settings }, Stream.Null, TimeProvider.System, Log);
         _dispatcher = new SinkDispatcher(sinks, _folder.Journal, TimeProvider.System, new Random(1), new SinkMetrics(_folder.Meters), Log);
         await _dispatcher.StartAsync(CancellationToken.None);
     }

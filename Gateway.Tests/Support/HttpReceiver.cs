@@ -23,11 +23,12 @@ internal sealed class HttpReceiver : IAsyncDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="answer">Writes the answer; the request's body is read already.</param>
-    public static async Task<HttpReceiver> StartAsync(Func<HttpContext, ReceivedRequest, Task> answer)
+    /// <param name="port">Where it listens; 0 takes a free port.</param>
+    public static async Task<HttpReceiver> StartAsync(Func<HttpContext, ReceivedRequest, Task> answer, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         var app = builder.Build();
         var receiver = new HttpReceiver(app);
         app.Run(async context =>

@@ -15,6 +15,7 @@ internal sealed class TcpLink : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly ConcurrentQueue<(long AtBytes, Func<Task> Disturb)> _breaks;
     private readonly ConcurrentBag<Task> _wires = [];
+    private readonly ConcurrentDictionary<TcpClient, byte> _connected = [];
     private readonly Task _accepting;
     private readonly int _target;
     private long _bytes;
@@ -42,6 +43,17 @@ internal sealed class TcpLink : IAsyncDisposable
         _end.Dispose();
     }
 
+    /// <summary>Cuts what is connected now; what comes next is let through.</summary>
+    public void Break()
+    {
+        foreach (var client in _connected.Keys)
+        {
+            client.Close();
+        }
+
+        Interlocked.Increment(ref _broken);
+    }
+
     /// <summary>Cuts what is connected, for good.</summary>
     public async Task CutAsync()
     {
@@ -66,12 +78,17 @@ internal sealed class TcpLink : IAsyncDisposable
         {
             try
             {
+                _connected.TryAdd(client, 0);
                 await server.ConnectAsync(IPAddress.Loopback, _target, _end.Token);
                 await Task.WhenAny(ForwardAsync(client, server, breaks: true), ForwardAsync(server, client, breaks: false));
             }
             catch (Exception exception) when (exception is SocketException or OperationCanceledException)
             {
                 client.Close();
+            }
+            finally
+            {
+                _connected.TryRemove(client, out _);
             }
         }
     }

@@ -97,7 +97,8 @@ internal static class GatewayHost
         services.AddHostedService<StartupRegistration>();
 
         services.AddSingleton<SinkMetrics>();
-        services.AddSingleton(provider => SinkFactory.Create(settings.Sinks, Console.OpenStandardOutput(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => SinkFactory.Create(
+            settings.Sinks, Console.OpenStandardOutput(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SinkDispatcher>>()));
         services.AddSingleton<SinkDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<SinkDispatcher>());
 
@@ -120,7 +121,8 @@ internal static class GatewayHost
         var changes = new SinkChanges(configuration);
         services.AddSingleton(changes.Look);
         services.AddSingleton<Func<string, SinkSettings, ISink>>(provider => (name, settings) =>
-            SinkFactory.Create(name, settings, Console.OpenStandardOutput(), provider.GetRequiredService<TimeProvider>()));
+            SinkFactory.Create(
+                name, settings, Console.OpenStandardOutput(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SinkDispatcher>>()));
         services.AddHostedService<SinkReloader>();
     }
 }

@@ -29,4 +29,10 @@ internal static partial class SinkLog
 
     [LoggerMessage(1708, LogLevel.Error, "The sinks could not be made what gateway.json says; that is tried again when it changes")]
     public static partial void ReloadFailed(this ILogger logger, Exception failure);
+
+    [LoggerMessage(EventId = 1720, Message = "The library of the sink {Sink} ({Type}) says: {Line}")]
+    public static partial void Library(this ILogger logger, LogLevel level, string sink, string type, string line);
+
+    [LoggerMessage(1721, LogLevel.Information, "The library of the sink {Sink} ({Type}) had {Lines} more lines to say in a minute")]
+    public static partial void LibrarySaidMore(this ILogger logger, string sink, string type, int lines);
 }

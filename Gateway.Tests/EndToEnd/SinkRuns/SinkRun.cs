@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Gateway.Tests.Support;
+
+namespace Gateway.Tests.EndToEnd.SinkRuns;
+
+/// <summary>A run: devices send to the gateway's process, and now and then something in it, behind it or in between goes down.</summary>
+internal sealed class SinkRun : IAsyncDisposable
+{
+    private const int Devices = 20;
+
+    // The wire, the server or the gateway may be busy for long on a machine that is; but something must go on.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    private readonly TempFolder _folder = new();
+    private readonly CancellationTokenSource _end = new();
+    private readonly ISinkServer _server;
+    private readonly TcpLink? _link;
+    private readonly PatientDevice[] _devices;
+    private readonly int _coapPort = FreeUdpPort();
+    private readonly int _uplinks;
+    private GatewayProcess? _gateway;
+    private volatile int _life = 1;
+
+    public SinkRun(ISinkServer server, int uplinks)
+    {
+        (_server, _uplinks) = (server, uplinks);
+        _link = server.Port is { } port ? new TcpLink(port) : null;
+        _devices = [.. Enumerable.Range(0, Devices).Select(i => new PatientDevice(string.Create(CultureInfo.InvariantCulture, $"d{i}"), _coapPort, () => _life))];
+    }
+
+    public Ledger Ledger { get; } = new();
+
+    /// <summary>How many frames are acknowledged.</summary>
+    private int Acknowledged => _devices.Sum(device => device.Acknowledged);
+
+    /// <summary>Sends all, disturbs it so often, and waits until the sink has nothing left to deliver.</summary>
+    public async Task RunAsync(IReadOnlyList<Disturbance> disturbances)
+    {
+        await _server.StartAsync(_link?.Port ?? 0);
+        await StartGatewayAsync();
+        var sending = Task.WhenAll(_devices.Select((device, i) => Task.Run(() => device.SendAllAsync((_uplinks / Devices) + (i < _uplinks % Devices ? 1 : 0), _end.Token))));
+        for (var i = 0; i < disturbances.Count; i++)
+        {
+            await AcknowledgedAsync((i + 1) * (_uplinks / (disturbances.Count + 1)), sending);
+            await DisturbAsync(disturbances[i], sending);
+        }
+
+        await AcknowledgedAsync(_uplinks, sending);
+        await sending;
+        await DrainedAsync();
+        await ProgressAsync(ArrivedAsync, () => Ledger.Distinct, "all that was delivered is read");
+        Ledger.IsWhole(_devices);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        _gateway?.Dispose();
+        foreach (var device in _devices)
+        {
+            device.Dispose();
+        }
+
+        if (_link is not null)
+        {
+            await _link.DisposeAsync();
+        }
+
+        await _server.DisposeAsync();
+        _folder.Dispose();
+        _end.Dispose();
+    }
+
+    private static int FreeUdpPort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private async Task StartGatewayAsync()
+    {
+        var sink = $$"""{"run": { {{_server.Settings(_link?.Port ?? 0)}}, "retry": { "first_wait_seconds": 0.05, "longest_wait_seconds": 0.5 } } }""";
+        _gateway = await GatewayProcess.StartAsync(_folder, string.Create(CultureInfo.InvariantCulture, $"coap.port={_coapPort}"), $"sinks={sink}");
+    }
+
+    private async Task DisturbAsync(Disturbance disturbance, Task sending)
+    {
+        switch (disturbance)
+        {
+            case Disturbance.Restart:
+                // Devices go on while it is away.
+                await _server.StopAsync();
+                await AcknowledgedAsync(Math.Min(Acknowledged + (2 * Devices), _uplinks), sending);
+                await _server.StartAsync(_link?.Port ?? 0);
+                break;
+            case Disturbance.Cut:
+                _link?.Break();
+                break;
+            default:
+                _gateway!.Dispose();
+                _life++;
+                await StartGatewayAsync();
+                break;
+        }
+    }
+
+    private Task AcknowledgedAsync(int frames, Task sending) => ProgressAsync(
+        async () =>
+        {
+            if (sending.IsFaulted)
+            {
+                await sending;
+            }
+
+            return Acknowledged >= frames;
+        },
+        () => Acknowledged,
+        $"{frames} frames are acknowledged");
+
+    private async Task DrainedAsync()
+    {
+        using var http = new HttpClient();
+        var lag = -1L;
+        await ProgressAsync(
+            async () =>
+            {
+                var metrics = await http.GetStringAsync(new Uri($"{_gateway!.ApiAddress}/metrics"));
+                var line = metrics.Split('\n').First(line => line.StartsWith("gateway_sink_lag", StringComparison.Ordinal) && line.Contains("sink=\"run\"", StringComparison.Ordinal));
+                lag = (long)double.Parse(line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
+                return lag == 0;
+            },
+            () => lag,
+            "the sink has delivered all");
+    }
+
+    private Task<bool> ArrivedAsync()
+    {
+        foreach (var (body, id) in _server.TakeArrived())
+        {
+            Ledger.Add(body, id);
+        }
+
+        return Task.FromResult(Ledger.Distinct == _uplinks);
+    }
+
+    /// <summary>Waits for a condition as long as something moves on its way there.</summary>
+    private static async Task ProgressAsync(Func<Task<bool>> condition, Func<long> progress, string name)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        var (last, since) = (long.MinValue, TimeProvider.System.GetTimestamp());
+        while (!await condition())
+        {
+            if (progress() != last)
+            {
+                (last, since) = (progress(), TimeProvider.System.GetTimestamp());
+            }
+            else if (TimeProvider.System.GetElapsedTime(since) > Longest)
+            {
+                throw new AssertionException($"nothing moved for {Longest.TotalSeconds} s, at {last}, while it was waited for: {name}");
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using Confluent.Kafka;
+
+namespace Gateway.Sinks;
+
+/// <summary>Says in librdkafka's words what gateway.json says, and guards those that keep messages safe and in order.</summary>
+internal static class KafkaOptions
+{
+    private const string HasASetting = "has a setting of its own";
+    private const string TakenBack = "would let a message be lost: the sink decides how long it is tried";
+    private const string Order = "would let messages overtake each other";
+    private const string Answers = "would keep from the sink what became of its messages";
+
+    // Names that end with a point stand for all that begin so.
+    private static readonly (string Name, string Reason)[] Guarded =
+    [
+        ("acks", "is \"all\": what only one broker has is lost with it"),
+        ("request.required.acks", "is \"all\": what only one broker has is lost with it"),
+        ("enable.idempotence", "is true: else messages would come twice and out of order"),
+        ("enable.gapless.guarantee", "is true: else what is behind a message that was refused would overtake those that were refused with it"),
+        ("transactional.id", "can't be: the sink uses no transactions"),
+        ("partitioner", "is \"murmur2_random\", as Java's clients have it: a device's messages must stay in one partition"),
+        ("message.timeout.ms", TakenBack),
+        ("delivery.timeout.ms", TakenBack),
+        ("message.send.max.retries", TakenBack),
+        ("retries", TakenBack),
+        ("queuing.strategy", Order),
+        ("delivery.report.only.error", Answers),
+        ("dr_cb", Answers),
+        ("dr_msg_cb", Answers),
+        ("enabled_events", Answers),
+        ("dotnet.", Answers),
+        ("test.", "is for librdkafka's own tests, where messages go nowhere"),
+        ("plugin.library.paths", "would run other programs' code in the gateway"),
+        ("bootstrap.servers", $"{HasASetting}: servers"),
+        ("metadata.broker.list", $"{HasASetting}: servers"),
+        ("security.protocol", $"{HasASetting}: security"),
+        ("sasl.mechanism", $"{HasASetting}: sasl.mechanism"),
+        ("sasl.mechanisms", $"{HasASetting}: sasl.mechanism"),
+        ("sasl.username", $"{HasASetting}: sasl.user"),
+        ("sasl.password", $"{HasASetting}: sasl.password"),
+        ("ssl.ca.location", $"{HasASetting}: tls.ca_file"),
+        ("ssl.certificate.location", $"{HasASetting}: tls.certificate_file"),
+        ("ssl.key.location", $"{HasASetting}: tls.key_file"),
+        ("enable.ssl.certificate.verification", $"{HasASetting}: tls.verify"),
+        ("client.id", $"{HasASetting}: client_id"),
+        ("compression.codec", $"{HasASetting}: compression"),
+        ("compression.type", $"{HasASetting}: compression"),
+    ];
+
+    /// <param name="settings">The sink's settings, which have been checked.</param>
+    public static ProducerConfig Of(KafkaSinkSettings settings)
+    {
+        var options = new ProducerConfig
+        {
+            BootstrapServers = string.Join(',', settings.Servers),
+            ClientId = settings.ClientId,
+            CompressionType = Enum.Parse<CompressionType>(settings.Compression.ToString()),
+            SecurityProtocol = (settings.Security, settings.Sasl.Mechanism) switch
+            {
+                (KafkaSecurity.Tls, null) => SecurityProtocol.Ssl,
+                (KafkaSecurity.Tls, _) => SecurityProtocol.SaslSsl,
+                (_, null) => SecurityProtocol.Plaintext,
+                _ => SecurityProtocol.SaslPlaintext,
+            },
+
+            // A topic that is not there is said to be so before the sink's own patience ends, which knows no reasons.
+            TopicMetadataPropagationMaxMs = (int)TimeSpan.FromSeconds(settings.TimeoutSeconds / 2).TotalMilliseconds,
+
+            // Brokers that come back are not to wait for the sink; 10 s are librdkafka's own longest wait.
+            ReconnectBackoffMaxMs = 2000,
+        };
+        Promise(options);
+        Secure(options, settings.Tls);
+        Introduce(options, settings.Sasl);
+        foreach (var (name, value) in settings.Options)
+        {
+            options.Set(name, value);
+        }
+
+        return options;
+    }
+
+    /// <summary>What is wrong with the further settings: those that are guarded, and those that librdkafka does not know or take.</summary>
+    public static IEnumerable<(string Setting, string Problem)> Problems(IReadOnlyDictionary<string, string> options)
+    {
+        var guarded = options.Keys.Select(name => (Name: name, Reason: ReasonAgainst(name))).Where(option => option.Reason is not null).ToList();
+        return guarded.Count > 0 ? guarded.Select(option => (PathOf(option.Name), option.Reason!))
+            : options.Select(Objection).Where(problem => problem is not null).Select(problem => problem!.Value);
+    }
+
+    private static string? ReasonAgainst(string option) =>
+        Guarded.FirstOrDefault(guard => guard.Name == option || (guard.Name.EndsWith('.') && option.StartsWith(guard.Name, StringComparison.Ordinal))).Reason;
+
+    // librdkafka knows best. Without servers a producer connects to nothing.
+    private static (string Setting, string Problem)? Objection(KeyValuePair<string, string> option)
+    {
+        try
+        {
+            var config = new ProducerConfig();
+            Promise(config);
+            config.Set(option.Key, option.Value);
+            using var producer = new ProducerBuilder<byte[]?, byte[]>(config).SetLogHandler((_, _) => { }).Build();
+            return null;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or KafkaException)
+        {
+            return (PathOf(option.Key), $"librdkafka does not take it: {exception.Message}");
+        }
+    }
+
+    private static string PathOf(string option) => string.Create(CultureInfo.InvariantCulture, $"options[\"{option}\"]");
+
+    private static void Promise(ProducerConfig options)
+    {
+        options.Acks = Acks.All;
+        options.EnableIdempotence = true;
+        options.EnableGaplessGuarantee = true;
+        options.Partitioner = Partitioner.Murmur2Random;
+
+        // A message that librdkafka gave up by itself could be overtaken by the next one: the sink's own patience ends the whole producer instead.
+        options.MessageTimeoutMs = 0;
+    }
+
+    private static void Secure(ProducerConfig options, TlsSettings tls)
+    {
+        (options.SslCaLocation, options.SslCertificateLocation, options.SslKeyLocation) = (tls.CaFile, tls.CertificateFile, tls.KeyFile);
+        if (!tls.Verify)
+        {
+            options.EnableSslCertificateVerification = false;
+        }
+    }
+
+    private static void Introduce(ProducerConfig options, KafkaSaslSettings sasl)
+    {
+        if (sasl.Mechanism is { } mechanism)
+        {
+            options.SaslMechanism = Enum.Parse<SaslMechanism>(mechanism.ToString());
+            (options.SaslUsername, options.SaslPassword) = (sasl.User, sasl.Password);
+        }
+    }
+}
