@@ -23,6 +23,7 @@ internal static class SinkFactory
         HttpSinkSettings http => new HttpSink(name, http, time),
         ConsoleSinkSettings => new ConsoleSink(name, standardOutput),
         MqttSinkSettings mqtt => new MqttSink(name, mqtt, time),
+        PostgreSqlSinkSettings postgreSql => new PostgreSqlSink(name, postgreSql),
         _ => throw new NotSupportedException($"sinks.{name}: there is no sink for {settings.GetType().Name}"),
     };
 }

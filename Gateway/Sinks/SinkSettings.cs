@@ -10,6 +10,7 @@ namespace Gateway.Sinks;
 [JsonDerivedType(typeof(ConsoleSinkSettings), "console")]
 [JsonDerivedType(typeof(HttpSinkSettings), "http")]
 [JsonDerivedType(typeof(MqttSinkSettings), "mqtt")]
+[JsonDerivedType(typeof(PostgreSqlSinkSettings), "postgresql")]
 internal abstract record SinkSettings
 {
     [Description("Whether the sink is used. The journal keeps nothing for one that is switched off; switched on again, it goes on from its old place with what is still there.")]
