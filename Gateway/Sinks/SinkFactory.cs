@@ -24,6 +24,7 @@ internal static class SinkFactory
         ConsoleSinkSettings => new ConsoleSink(name, standardOutput),
         MqttSinkSettings mqtt => new MqttSink(name, mqtt, time),
         PostgreSqlSinkSettings postgreSql => new PostgreSqlSink(name, postgreSql),
+        NatsSinkSettings nats => new NatsSink(name, nats, time),
         _ => throw new NotSupportedException($"sinks.{name}: there is no sink for {settings.GetType().Name}"),
     };
 }
