@@ -15,7 +15,7 @@ internal sealed partial class SinkGuideTests
     public void An_example_works_when_it_is_pasted(string json)
     {
         using var folder = new TempFolder();
-        var variables = new Dictionary<string, string> { ["READINGS_TOKEN"] = "a-token", ["READINGS_KEY"] = "0123456789abcdef" };
+        var variables = new Dictionary<string, string> { ["READINGS_TOKEN"] = "a-token", ["READINGS_KEY"] = "0123456789abcdef", ["READINGS_PASSWORD"] = "a-password" };
 
         Assert.That(ConfigurationLoader.Load(new ConfigurationSources { File = folder.Write("gateway.json", json), Environment = variables }).ProblemLines, Is.Empty);
     }

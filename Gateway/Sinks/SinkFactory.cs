@@ -26,6 +26,8 @@ internal static class SinkFactory
         ConsoleSinkSettings => new ConsoleSink(name, standardOutput),
         MqttSinkSettings mqtt => new MqttSink(name, mqtt, time),
         KafkaSinkSettings kafka => new KafkaSink(name, kafka, time, logger),
+        PostgreSqlSinkSettings postgreSql => new PostgreSqlSink(name, postgreSql),
+        NatsSinkSettings nats => new NatsSink(name, nats, time),
         _ => throw new NotSupportedException($"sinks.{name}: there is no sink for {settings.GetType().Name}"),
     };
 }

@@ -11,6 +11,8 @@ namespace Gateway.Sinks;
 [JsonDerivedType(typeof(HttpSinkSettings), "http")]
 [JsonDerivedType(typeof(MqttSinkSettings), "mqtt")]
 [JsonDerivedType(typeof(KafkaSinkSettings), "kafka")]
+[JsonDerivedType(typeof(PostgreSqlSinkSettings), "postgresql")]
+[JsonDerivedType(typeof(NatsSinkSettings), "nats")]
 internal abstract record SinkSettings
 {
     [Description("Whether the sink is used. The journal keeps nothing for one that is switched off; switched on again, it goes on from its old place with what is still there.")]

@@ -1,0 +1,72 @@
+using System.Globalization;
+using NATS.Client.Core;
+using NATS.Client.JetStream;
+using NATS.Client.JetStream.Models;
+
+namespace Gateway.Tests.Support;
+
+/// <summary>A NATS server with JetStream, where nats-server is installed. What it has taken outlives a stop.</summary>
+internal sealed class NatsServer : IAsyncDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly string _program = ServerProcess.Find("nats-server", "nats-server");
+    private readonly string _configuration;
+    private ServerProcess? _process;
+
+    /// <param name="lines">More lines of its configuration; <c>{folder}</c> in them is a folder of its own.</param>
+    public NatsServer(params string[] lines) => _configuration = _folder.Write("nats.conf", string.Join('\n', (string[])
+    [
+        string.Create(CultureInfo.InvariantCulture, $"listen: \"127.0.0.1:{Port}\""), $"jetstream {{ store_dir: \"{_folder.Path}/jetstream\" }}",
+        .. lines.Select(line => line.Replace("{folder}", _folder.Path, StringComparison.Ordinal)), "",
+    ]));
+
+    public int Port { get; } = ServerProcess.FreePort();
+
+    public TempFolder Folder => _folder;
+
+    public async Task StartAsync() => _process = await ServerProcess.StartAsync(Port, _program, "-c", _configuration);
+
+    public async Task RestartAsync()
+    {
+        await _process!.StopAsync("TERM");
+        _process.Dispose();
+        await StartAsync();
+    }
+
+    /// <summary>Does something with its JetStream, as a user who may do all.</summary>
+    public async Task<T> UseAsync<T>(Func<NatsJSContext, Task<T>> use, NatsAuthOpts? who = null)
+    {
+        await using var connection = new NatsConnection(NatsOpts.Default with
+        {
+            Url = string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{Port}"),
+            AuthOpts = who ?? NatsAuthOpts.Default,
+        });
+        return await use(new NatsJSContext(connection));
+    }
+
+    /// <summary>All that a stream has, in its order.</summary>
+    public Task<IReadOnlyList<INatsJSMsg<string>>> ReadAsync(string stream, NatsAuthOpts? who = null) => UseAsync<IReadOnlyList<INatsJSMsg<string>>>(
+        async jetStream =>
+        {
+            var count = (int)(await jetStream.GetStreamAsync(stream)).Info.State.Messages;
+            var consumer = await jetStream.CreateOrUpdateConsumerAsync(stream, new ConsumerConfig { AckPolicy = ConsumerConfigAckPolicy.None });
+            var messages = new List<INatsJSMsg<string>>();
+            while (messages.Count < count)
+            {
+                await foreach (var message in consumer.FetchNoWaitAsync<string>(new NatsJSFetchOpts { MaxMsgs = 1000 }))
+                {
+                    messages.Add(message);
+                }
+            }
+
+            return messages;
+        },
+        who);
+
+    public ValueTask DisposeAsync()
+    {
+        _process?.Dispose();
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
