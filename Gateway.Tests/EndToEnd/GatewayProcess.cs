@@ -18,12 +18,11 @@ internal sealed partial class GatewayProcess : IDisposable
 
     public string ApiAddress { get; }
 
-    public static async Task<GatewayProcess> StartAsync(TempFolder folder)
+    public static async Task<GatewayProcess> StartAsync(TempFolder folder, params string[] sets)
     {
         var file = folder.Write("gateway.json", await File.ReadAllTextAsync(Repository.PathOf("gateway.json")));
-        var process = Launch(
-            "run", "--config", file, "--set", "coap.addresses=[\"127.0.0.1\"]", "--set", "coap.port=0", "--set", "api.port=0",
-            "--set", $"scripts.path={Repository.PathOf("scripts")}");
+        string[] all = ["coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", $"scripts.path={Repository.PathOf("scripts")}", .. sets];
+        var process = Launch(["run", "--config", file, .. all.SelectMany(set => new[] { "--set", set })]);
         var (coap, api) = await ListeningAsync(process);
 
         // What comes later must be read too, or the pipe fills up and the gateway stands still.
@@ -67,9 +66,9 @@ internal sealed partial class GatewayProcess : IDisposable
         Assert.That(prlimit.ExitCode, Is.Zero, "prlimit");
     }
 
-    public async Task<CoapMessage> SendAsync(string hex)
+    public async Task<CoapMessage> SendAsync(string hex, string path = "/m")
     {
-        Assert.That(CoapUri.TryParse($"coap://127.0.0.1:{CoapPort}/m", out var uri, out var problem), problem);
+        Assert.That(CoapUri.TryParse($"coap://127.0.0.1:{CoapPort}{path}", out var uri, out var problem), problem);
         using var client = new CoapClient(TimeProvider.System, new Random(1));
         return await client.SendAsync(
             new ClientRequest(CoapCode.Post, uri!) { Payload = Convert.FromHexString(hex) }, CancellationToken.None);
