@@ -103,7 +103,7 @@ internal static class SinkRates
             new JournalMetrics(meters), NullLogger<SqliteJournal>.Instance);
         await journal.StartAsync(CancellationToken.None);
         await using var dispatcher = new SinkDispatcher(
-            SinkFactory.Create(settings, Stream.Null, TimeProvider.System, NullLoggerFactory.Instance), journal, TimeProvider.System, new Random(1), new SinkMetrics(meters),
+            SinkFactory.Create(settings, Stream.Null, TimeProvider.System, NullLogger.Instance), journal, TimeProvider.System, new Random(1), new SinkMetrics(meters),
             NullLogger<SinkDispatcher>.Instance);
         await dispatcher.StartAsync(CancellationToken.None);
 

@@ -67,9 +67,9 @@ internal sealed partial class GatewayProcess : IDisposable
         Assert.That(prlimit.ExitCode, Is.Zero, "prlimit");
     }
 
-    public async Task<CoapMessage> SendAsync(string hex)
+    public async Task<CoapMessage> SendAsync(string hex, string path = "/m")
     {
-        Assert.That(CoapUri.TryParse($"coap://127.0.0.1:{CoapPort}/m", out var uri, out var problem), problem);
+        Assert.That(CoapUri.TryParse($"coap://127.0.0.1:{CoapPort}{path}", out var uri, out var problem), problem);
         using var client = new CoapClient(TimeProvider.System, new Random(1));
         return await client.SendAsync(
             new ClientRequest(CoapCode.Post, uri!) { Payload = Convert.FromHexString(hex) }, CancellationToken.None);

@@ -24,8 +24,11 @@ internal static class SomeMessages
     public static string Text(this SinkMessage message) => Encoding.UTF8.GetString(message.Body.Span);
 
     /// <summary>The messages of a record whose readings are these lines.</summary>
-    public static SinkMessage[] OfRecord(string lines) => [.. new RecordMessages(new NamedJournal()).Of(
-        JournalInAFolder.Record("r1") with { Sequence = 7, Readings = Encoding.UTF8.GetBytes(lines) })];
+    public static SinkMessage[] OfRecord(string lines) => OfRecord(JournalInAFolder.Record("r1") with { Sequence = 7, Readings = Encoding.UTF8.GetBytes(lines) });
+
+    /// <summary>The messages of a record, of these kinds; without any, of all.</summary>
+    public static SinkMessage[] OfRecord(JournalRecord record, params MessageKind[] kinds) =>
+        [.. new RecordMessages(new NamedJournal(), new SinkFilter(new SinkFilterSettings { Kinds = kinds })).Of(record)];
 
     private sealed class NamedJournal : IJournal
     {
@@ -40,6 +43,8 @@ internal static class SomeMessages
         public ValueTask<long> AppendAsync(ReadOnlySpan<JournalRecord> records, CancellationToken cancellation) => throw new NotSupportedException();
 
         public IReadOnlyList<JournalRecord> Read(long afterSequence, int maxRecords) => throw new NotSupportedException();
+
+        public long LastBefore(DateTimeOffset instant) => throw new NotSupportedException();
 
         public Task WaitForRecordsAsync(long afterSequence, CancellationToken cancellation) => throw new NotSupportedException();
 

@@ -10,6 +10,9 @@ internal static class ManagementApi
 {
     private const long MaxBodyBytes = 1024 * 1024;
 
+    /// <summary>How the API writes and reads JSON, for clients of this program.</summary>
+    public static readonly JsonSerializerOptions Json = Configured(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+
     public static void AddManagementApi(this WebApplicationBuilder builder, ApiSettings settings)
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -21,7 +24,7 @@ internal static class ManagementApi
 
         // A web page that resolves its own name to 127.0.0.1 reaches the port, but not with one of these as Host.
         builder.Services.AddHostFiltering(filtering => filtering.AllowedHosts = ["localhost", "127.0.0.1", "[::1]", settings.Address]);
-        builder.Services.ConfigureHttpJsonOptions(options => Configure(options.SerializerOptions));
+        builder.Services.ConfigureHttpJsonOptions(options => Configured(options.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<BadRequests>();
@@ -46,9 +49,12 @@ internal static class ManagementApi
         api.MapDevices();
         api.MapCommands();
         api.MapScripts();
+        api.MapDeadLetters();
+        api.MapReplays();
+        api.MapSinks();
     }
 
-    private static void Configure(JsonSerializerOptions options)
+    private static JsonSerializerOptions Configured(JsonSerializerOptions options)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         options.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
@@ -56,5 +62,6 @@ internal static class ManagementApi
         options.NumberHandling = JsonNumberHandling.Strict;
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
+        return options;
     }
 }

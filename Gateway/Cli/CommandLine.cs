@@ -26,6 +26,7 @@ internal static class CommandLine
             FormatCommand.Create(),
             SendCommand.Create(),
             JournalCommand.Create(),
+            ReplayCommand.Create(),
         };
         RunCommand.ActAs(root);
         return root;

@@ -53,6 +53,7 @@ internal static class GatewayHost
         services.AddSingleton(settings.Devices);
         services.AddSingleton(settings.Scripts);
         services.AddSingleton(settings.Journal);
+        services.AddSingleton(settings.Replay);
         services.AddSingleton(settings.Commands);
         services.AddSingleton(settings.Storage);
         services.AddSingleton(settings.Api);
@@ -108,6 +109,10 @@ internal static class GatewayHost
         services.AddSingleton<Identification>();
         services.AddSingleton<FailureLog>();
         services.AddSingleton<FrameReader>();
+        services.AddSingleton<DeadLetters>();
+        services.AddSingleton<FrameReplay>();
+        services.AddSingleton<Replays>();
+        services.AddHostedService(provider => provider.GetRequiredService<Replays>());
         services.AddSingleton<Responder>();
         services.AddSingleton<DeviceDataHandler>();
         services.AddSingleton<ICoapSite, UplinkSite>();

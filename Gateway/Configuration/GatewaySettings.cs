@@ -11,6 +11,7 @@ using Gateway.Scripting;
 using Gateway.Sinks;
 using Gateway.Storage;
 using Gateway.Telemetry;
+using Gateway.Uplink;
 
 namespace Gateway.Configuration;
 
@@ -34,6 +35,9 @@ internal sealed record GatewaySettings
 
     [Description("The record of all frames.")]
     public JournalSettings Journal { get; init; } = new();
+
+    [Description("Frames that are read again, by POST /api/v1/dead-letters/replay or \"gateway replay\".")]
+    public ReplaySettings Replay { get; init; } = new();
 
     [Description("Commands for devices.")]
     public CommandSettings Commands { get; init; } = new();

@@ -24,8 +24,8 @@ internal sealed record ProfileSettings
     [Description("What becomes of a device that is not known yet: \"provision\" takes it in, \"hold\" keeps its frames until an admin approves it, \"reject\" answers 4.03.")]
     public UnknownDevicePolicy UnknownDevices { get; init; } = UnknownDevicePolicy.Hold;
 
-    [Description("What a device is told while it waits for approval: \"accept\" answers 2.xx, for its frames are kept; \"refuse\" answers 4.03, \"retry\" 5.03 with Max-Age.")]
-    public KeptAnswer OnHeld { get; init; } = KeptAnswer.Accept;
+    [Description("What a device is told while it waits for approval: \"refuse\" answers 4.03, \"accept\" 2.xx, \"retry\" 5.03 with Max-Age. Its frames are kept anyhow, and can be read once it is approved.")]
+    public KeptAnswer OnHeld { get; init; } = KeptAnswer.Refuse;
 
     [Description("What a device is told of a payload that its script calls malformed: \"refuse\" answers 4.00, \"accept\" 2.xx, for a device that would only send it again, \"retry\" 5.03 with Max-Age. It is kept anyhow.")]
     public KeptAnswer OnMalformed { get; init; } = KeptAnswer.Refuse;

@@ -31,6 +31,9 @@ internal interface IJournal
     /// </summary>
     IReadOnlyList<JournalRecord> Read(long afterSequence, int maxRecords);
 
+    /// <summary>The last record that was committed before an instant; 0 for none. Where the clock was set back it may be a little off.</summary>
+    long LastBefore(DateTimeOffset instant);
+
     /// <summary>Completes once there is a record after this sequence.</summary>
     Task WaitForRecordsAsync(long afterSequence, CancellationToken cancellation);
 

@@ -129,37 +129,9 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         return SequenceAsync(place, cancellation);
     }
 
-    public IReadOnlyList<JournalRecord> Read(long afterSequence, int maxRecords)
-    {
-        if (_committer is null)
-        {
-            throw Refusal(JournalUnavailableReason.Closed);
-        }
+    public IReadOnlyList<JournalRecord> Read(long afterSequence, int maxRecords) => Look(reader => reader.Read(afterSequence, maxRecords));
 
-        if (!_idleReaders.TryTake(out var reader))
-        {
-            reader = new JournalReader(_settings.Path, _damage.Report);
-        }
-
-        try
-        {
-            var records = reader.Read(afterSequence, maxRecords);
-            _idleReaders.Add(reader);
-            return records;
-        }
-        catch
-        {
-            reader.Dispose();
-            throw;
-        }
-        finally
-        {
-            if (_committer is null)
-            {
-                CloseIdleReaders();
-            }
-        }
-    }
+    public long LastBefore(DateTimeOffset instant) => Look(reader => reader.LastBefore(instant));
 
     public Task WaitForRecordsAsync(long afterSequence, CancellationToken cancellation) => _arrivals.WaitAsync(afterSequence, cancellation);
 
@@ -176,6 +148,39 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         return result.Failure is { } reason
             ? throw new JournalUnavailableException(reason, $"the frame could not be kept: {result.Cause?.Message}", result.Cause)
             : result.FirstSequence + place.Index;
+    }
+
+    // One thread at a time has a reader; it is kept for the next one.
+    private T Look<T>(Func<JournalReader, T> look)
+    {
+        if (_committer is null)
+        {
+            throw Refusal(JournalUnavailableReason.Closed);
+        }
+
+        if (!_idleReaders.TryTake(out var reader))
+        {
+            reader = new JournalReader(_settings.Path, _damage.Report);
+        }
+
+        try
+        {
+            var seen = look(reader);
+            _idleReaders.Add(reader);
+            return seen;
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
+        finally
+        {
+            if (_committer is null)
+            {
+                CloseIdleReaders();
+            }
+        }
     }
 
     // Before anything is written: on damaged pages, each commit could damage more.

@@ -21,6 +21,9 @@ internal static partial class SinkLog
     [LoggerMessage(1705, LogLevel.Warning, "The dead letters of the sink {Sink} ({Type}) are full: the {Messages} oldest were deleted (dead_letters.max_megabytes is {Megabytes})")]
     public static partial void DeadLettersDropped(this ILogger logger, string sink, string type, long messages, int megabytes);
 
+    [LoggerMessage(1709, LogLevel.Information, "The dead letters of the sink {Sink} ({Type}) have been offered to it again; {Kept} are kept")]
+    public static partial void DeadLettersReplayed(this ILogger logger, string sink, string type, long kept);
+
     [LoggerMessage(1706, LogLevel.Information, "The sinks of gateway.json have changed; at work are now: {Sinks}")]
     public static partial void Reloaded(this ILogger logger, string sinks);
 

@@ -17,4 +17,7 @@ internal sealed record SinkStatus(string Name, string Type, long Cursor, long La
 
     /// <summary>How many refused messages are kept in its file of dead letters.</summary>
     public long DeadLetters { get; init; }
+
+    /// <summary>Whether these are being offered to the other side again.</summary>
+    public bool IsReplaying { get; init; }
 }

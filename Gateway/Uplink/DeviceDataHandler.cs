@@ -111,9 +111,9 @@ internal sealed class DeviceDataHandler(
     private async ValueTask<CoapResponse> KeepUnidentifiedAsync(
         DeviceRoute route, CoapRequest coap, UplinkRequest request, CatalogScript faulty, string problem, CancellationToken cancellation)
     {
-        var outcome = faulty.Current is null ? FrameOutcome.ScriptUnavailable : FrameOutcome.ScriptFailed;
-        await KeepAsync(Frame.NotParsed(outcome, problem, faulty.Ref, faulty.Current?.Version ?? ""), route, coap, request, DeviceId.None, cancellation);
-        return RefusalOf(route, outcome) is { } failure
+        var frame = Frame.Unidentified(faulty, problem);
+        await KeepAsync(frame, route, coap, request, DeviceId.None, cancellation);
+        return RefusalOf(route, frame.Outcome) is { } failure
             ? Refuse(route, request, failure, "the frame is kept, and could not be read")
             : new CoapResponse(Responder.SuccessOf(coap.Method));
     }

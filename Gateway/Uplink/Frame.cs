@@ -25,6 +25,9 @@ internal sealed record Frame
 
     public int ReadingCount { get; init; }
 
+    /// <summary>Whether the script took more than a call may take, and was stopped.</summary>
+    public bool WasStopped { get; init; }
+
     // A sensor's largest message gives some hundred readings, about 100 KiB; beyond this a script has lost count.
     private const int MaxReadingBytes = 4 * 1024 * 1024;
 
@@ -55,6 +58,31 @@ internal sealed record Frame
             ReadingCount = readings.Count,
         };
     }
+
+    /// <summary>For a frame whose script should have said who sent it, and could not.</summary>
+    public static Frame Unidentified(CatalogScript faulty, string problem) => NotParsed(
+        faulty.Current is null ? FrameOutcome.ScriptUnavailable : FrameOutcome.ScriptFailed, problem, faulty.Ref, faulty.Current?.Version ?? "");
+
+    /// <summary>What is kept of a frame that was read again: the times and names are those that it came with.</summary>
+    /// <param name="frame">The frame as it was kept first.</param>
+    /// <param name="device">Whose it is, as far as is known now.</param>
+    /// <param name="revision">How often it has been read before.</param>
+    public JournalRecord ToReread(JournalRecord frame, string device, int revision) => new()
+    {
+        ReceivedAt = frame.ReceivedAt,
+        Kind = JournalRecordKind.Reread,
+        DeviceId = device,
+        RequestId = frame.RequestId,
+        Profile = frame.Profile,
+        About = frame.Sequence,
+        Revision = revision,
+        ScriptRef = ScriptRef,
+        ScriptVersion = ScriptVersion,
+        Outcome = Outcome,
+        Error = Error,
+        Readings = Readings,
+        ReadingCount = ReadingCount,
+    };
 
     public JournalRecord ToRecord(DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId device) => new()
     {

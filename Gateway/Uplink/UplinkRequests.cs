@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Coap;
+using Gateway.Journal;
 using Gateway.Routing;
 using Gateway.Scripting.Contract;
 
@@ -22,6 +23,29 @@ internal static class UplinkRequests
         ReceivedAt = request.ReceivedAt,
         Peer = request.Peer.ToString(),
     };
+
+    /// <summary>
+    /// The request that a frame of the journal came with, and the route that would take it now, if there is one. Of its options only those are
+    /// kept that are told here by name.
+    /// </summary>
+    public static (UplinkRequest Request, DeviceRoute? Route) Of(JournalRecord frame, RouteTable routes)
+    {
+        string[] path = frame.Path.Length > 1 ? frame.Path[1..].Split('/') : [];
+        var route = routes.Find(path)?.Routes.FirstOrDefault(route => route.Methods.Any(method => method.ToString() == frame.Method));
+        var request = new UplinkRequest
+        {
+            RequestId = frame.RequestId,
+            Method = frame.Method,
+            Path = frame.Path,
+            Variables = route is not null && route.Template.TryMatch(path, out var variables) ? variables : ImmutableDictionary<string, string>.Empty,
+            Query = ReadQuery(frame.Query?.Split('&') ?? []),
+            ContentFormat = frame.ContentFormat,
+            Confirmable = frame.Confirmable,
+            ReceivedAt = frame.ReceivedAt,
+            Peer = frame.Peer,
+        };
+        return (request, route);
+    }
 
     private static IReadOnlyDictionary<string, string> ReadQuery(IReadOnlyList<string> parameters)
     {

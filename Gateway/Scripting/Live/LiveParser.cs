@@ -38,6 +38,16 @@ internal sealed class LiveParser(ScriptCatalog catalog, ShadowRunner shadow, Scr
         return outcome;
     }
 
+    /// <summary>The same for a frame that came long ago. It is counted among the calls, and has none of the consequences.</summary>
+    public ScriptOutcome<IReadOnlyList<Reading>> ParseAgain(
+        CatalogScript script, ScriptState state, ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request)
+    {
+        var started = time.GetTimestamp();
+        var outcome = state.Live!.Script.Parse(payload, config, request);
+        metrics.Called(script.Ref, ScriptFunction.Parse, outcome.Failure?.Kind, time.GetElapsedTime(started));
+        return outcome;
+    }
+
     private void Note(CatalogScript script, LiveVersion live, string device, ScriptFailureKind? failure)
     {
         live.Tally.Add(failure);

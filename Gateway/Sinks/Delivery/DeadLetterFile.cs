@@ -1,7 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-
 namespace Gateway.Sinks;
 
 /// <summary>
@@ -10,12 +6,10 @@ namespace Gateway.Sinks;
 /// </summary>
 internal sealed class DeadLetterFile(string path, long maxBytes, TimeProvider time)
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly string _aside = path + ".1";
     private long _count = -1;
 
-    /// <summary>How many are kept in both files. Read by any thread; the first reader counts the lines.</summary>
+    /// <summary>How many are kept, those with them that are being offered again. Read by any thread; the first reader counts the lines.</summary>
     public long Count
     {
         get
@@ -25,7 +19,8 @@ internal sealed class DeadLetterFile(string path, long maxBytes, TimeProvider ti
                 return known;
             }
 
-            Interlocked.CompareExchange(ref _count, LinesIn(path) + LinesIn(_aside), -1);
+            var offered = DeadLetterReplay.Left(path).Sum(file => LinesIn(file, DeadLetterReplay.SettledOf(file)));
+            Interlocked.CompareExchange(ref _count, LinesIn(path) + LinesIn(_aside) + offered, -1);
             return Interlocked.Read(ref _count);
         }
     }
@@ -35,11 +30,25 @@ internal sealed class DeadLetterFile(string path, long maxBytes, TimeProvider ti
     public long Add(IReadOnlyList<Refusal> refusals)
     {
         var count = Count;
-        ReadOnlyMemory<byte>[] lines = [.. refusals.Select(Line)];
+        ReadOnlyMemory<byte>[] lines = [.. refusals.Select(refusal => DeadLetterLine.Write(refusal, time.GetUtcNow()))];
         var dropped = MakeRoom(lines.Sum(line => line.Length + 1L));
         LineFile.Append(path, lines);
         Interlocked.Exchange(ref _count, count + refusals.Count - dropped);
         return dropped;
+    }
+
+    /// <summary>Puts all that is kept aside, to be offered to the sink again.</summary>
+    public DeadLetterReplay BeginReplay()
+    {
+        _ = Count;
+        return DeadLetterReplay.Begin(path, _aside, path);
+    }
+
+    /// <summary>The sink is done with letters that were offered again; those that it refused again were added before.</summary>
+    public void Settled(DeadLetterReplay replay, LetterBatch letters)
+    {
+        replay.Settled(letters);
+        Interlocked.Add(ref _count, -letters.Messages.Count);
     }
 
     private long MakeRoom(long bytes)
@@ -54,29 +63,7 @@ internal sealed class DeadLetterFile(string path, long maxBytes, TimeProvider ti
         return dropped;
     }
 
-    private ReadOnlyMemory<byte> Line(Refusal refusal)
-    {
-        var message = refusal.Message;
-        var output = new ArrayBufferWriter<byte>(message.Body.Length + 512);
-        using var json = new Utf8JsonWriter(output, Options);
-        json.WriteStartObject();
-        json.WriteString("message_id", message.Id.ToString());
-        json.WriteString("refused_at", time.GetUtcNow());
-        json.WriteString("reason", refusal.Reason);
-        json.WriteString("kind", JsonNamingPolicy.SnakeCaseLower.ConvertName(message.Kind.ToString()));
-        json.WriteString("device_id", message.DeviceId);
-        json.WriteString("profile", message.Profile);
-        json.WriteNumber("revision", message.Revision);
-        json.WriteString("time", message.Time);
-        json.WriteString("content_type", message.ContentType);
-        json.WritePropertyName("body");
-        json.WriteRawValue(message.Body.Span, skipInputValidation: true);
-        json.WriteEndObject();
-        json.Flush();
-        return output.WrittenMemory;
-    }
-
-    private static long LinesIn(string file)
+    private static long LinesIn(string file, long from = 0)
     {
         if (!File.Exists(file))
         {
@@ -84,6 +71,7 @@ internal sealed class DeadLetterFile(string path, long maxBytes, TimeProvider ti
         }
 
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
+        stream.Position = Math.Min(from, stream.Length);
         var buffer = new byte[64 * 1024];
         long lines = 0;
         for (var read = stream.Read(buffer); read > 0; read = stream.Read(buffer))

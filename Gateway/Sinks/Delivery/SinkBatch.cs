@@ -7,6 +7,9 @@ internal sealed class SinkBatch(IReadOnlyList<SinkMessage> messages, long end)
 {
     public long End => end;
 
+    /// <summary>The dead letters that it is of, which are offered again; null when it is of the journal.</summary>
+    public LetterBatch? Letters { get; init; }
+
     /// <summary>What is still to be delivered.</summary>
     public IReadOnlyList<SinkMessage> Messages { get; private set; } = messages;
 

@@ -33,6 +33,9 @@ internal sealed class SinkDispatcher : BackgroundService, IAsyncDisposable
     /// <summary>How each sink is.</summary>
     public IReadOnlyList<SinkStatus> Status => [.. _running.Values.Select(sink => sink.Loop.Status)];
 
+    /// <summary>Has a sink's dead letters offered to it again; null when there is no such sink at work, false when that is under way already.</summary>
+    public bool? TryReplayDeadLetters(string sink) => _running.GetValueOrDefault(sink)?.Loop.TryReplayDeadLetters();
+
     /// <summary>
     /// Makes the sinks what gateway.json says now. One that is as before goes on undisturbed. One that has changed ends the batch that is under
     /// way, and goes on after it with its new settings; one that is gone or switched off ends with its batch.

@@ -25,9 +25,16 @@ internal sealed class SinkLoop
     // Set once, by who ends the loop.
     private volatile bool _endsWithBatch;
 
+    // Set by who asks for a replay of the dead letters, taken by the loop.
+    private volatile TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Written by the loop, read by who asks.
+    private volatile DeadLetterReplay? _replay;
+
     // Of the loop.
     private CancellationToken _stopping;
     private SinkBatch? _batch;
+    private bool _lettersHadTheirTurn;
 
     public SinkLoop(ConfiguredSink configured, IJournal journal, TimeProvider time, Random chance, SinkMetrics metrics, ILogger logger)
     {
@@ -49,9 +56,12 @@ internal sealed class SinkLoop
                 Delivered = Interlocked.Read(ref _delivered),
                 Refused = Interlocked.Read(ref _refused),
                 DeadLetters = _deadLetters.Count,
+                IsReplaying = IsReplaying,
             };
         }
     }
+
+    private bool IsReplaying => _replay is not null || _asked.Task.IsCompleted;
 
     private long Cursor => _journal.Cursor(_cursorName);
 
@@ -61,6 +71,9 @@ internal sealed class SinkLoop
 
     /// <summary>After this the stop does not wait for what is in the journal, but only for the batch that is under way.</summary>
     public void EndWithBatch() => _endsWithBatch = true;
+
+    /// <summary>Offers the dead letters to the sink again, by turns with what is in the journal; false when that is under way already.</summary>
+    public bool TryReplayDeadLetters() => _replay is null && _asked.TrySetResult();
 
     /// <summary>Delivers until stopped, then what is there still.</summary>
     /// <param name="stopping">Ends the waiting for more, and for the next try.</param>
@@ -74,7 +87,7 @@ internal sealed class SinkLoop
         }
 
         _logger.Started(_sink.Name, _sink.Type, Cursor, Lag);
-        while (!_endsWithBatch && await IsBehindAsync(stopping) && await DeliverAsync(stopping, deadline))
+        while (!_endsWithBatch && await HasWorkAsync(stopping) && await DeliverAsync(stopping, deadline))
         {
             Succeeded();
         }
@@ -86,10 +99,36 @@ internal sealed class SinkLoop
     }
 
     /// <summary>Waits until there is something to deliver; false when there will be nothing more.</summary>
-    private async Task<bool> IsBehindAsync(CancellationToken stopping)
+    private async Task<bool> HasWorkAsync(CancellationToken stopping)
     {
-        await _journal.WaitForRecordsAsync(Cursor, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return Lag > 0;
+        await Task.WhenAny(_journal.WaitForRecordsAsync(Cursor, stopping), IsReplaying ? Task.CompletedTask : _asked.Task);
+        return Lag > 0 || (IsReplaying && !stopping.IsCancellationRequested);
+    }
+
+    /// <summary>The journal's next batch; or, by turns with it, the next of the dead letters that are offered again.</summary>
+    private SinkBatch NextBatch()
+    {
+        if (_replay is null && _asked.Task.IsCompleted)
+        {
+            _replay = _deadLetters.BeginReplay();
+            _asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        var letters = _replay is not null && !_stopping.IsCancellationRequested && !(_lettersHadTheirTurn && Lag > 0);
+        _lettersHadTheirTurn = letters;
+        if (!letters)
+        {
+            return _reader.Next();
+        }
+
+        if (_replay!.Next(_settings.MaxBatch) is { } batch)
+        {
+            return new SinkBatch(batch.Messages, Cursor) { Letters = batch };
+        }
+
+        _replay = null;
+        _logger.DeadLettersReplayed(_sink.Name, _sink.Type, _deadLetters.Count);
+        return _reader.Next();
     }
 
     /// <summary>Brings the next batch to its end, however often that must be tried; false when the loop is to end.</summary>
@@ -118,7 +157,7 @@ internal sealed class SinkLoop
     {
         try
         {
-            _batch ??= _reader.Next();
+            _batch ??= NextBatch();
             var attempt = await WriteAsync(_batch, deadline);
             return Settle(_batch, attempt);
         }
@@ -157,6 +196,10 @@ internal sealed class SinkLoop
         try
         {
             KeepDeadLetters(batch);
+            if (!attempt.Failed && batch.Letters is { } letters)
+            {
+                _deadLetters.Settled(_replay!, letters);
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

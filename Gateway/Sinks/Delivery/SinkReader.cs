@@ -7,7 +7,7 @@ internal sealed class SinkReader(IJournal journal, string cursor, SinkFilter fil
 {
     private const int MaxRecords = 500;
 
-    private readonly RecordMessages _messages = new(journal);
+    private readonly RecordMessages _messages = new(journal, filter);
 
     // Read, and not yet in a batch: what more than one batch has of the records up to _end.
     private readonly Queue<SinkMessage> _ahead = [];
@@ -38,7 +38,7 @@ internal sealed class SinkReader(IJournal journal, string cursor, SinkFilter fil
         var records = journal.Read(journal.Cursor(cursor), MaxRecords);
         foreach (var record in records)
         {
-            SinkMessage[] ofRecord = [.. _messages.Of(record).Where(filter.Passes)];
+            SinkMessage[] ofRecord = [.. _messages.Of(record)];
             foreach (var message in ofRecord.Length == 0 ? [] : format.Apply(ofRecord))
             {
                 _ahead.Enqueue(message);

@@ -25,15 +25,9 @@ internal sealed class SenmlFormat(bool byIndex = false) : IMessageFormat
         foreach (var group in ofRecord.GroupBy(message => (message.Kind, message.DeviceId, byIndex ? message.Index : null)))
         {
             SinkMessage[] messages = [.. group];
-            if (messages[0].Kind is not MessageKind.Reading)
-            {
-                // SenML knows measurements; whatever else is told keeps the gateway's JSON, and its own content type says so.
-                foreach (var message in messages)
-                {
-                    yield return message;
-                }
-            }
-            else if (Pack(messages) is { } pack)
+
+            // SenML knows measurements; whatever else is told has no form in it, and is left out.
+            if (messages[0].Kind is MessageKind.Reading && Pack(messages) is { } pack)
             {
                 yield return pack;
             }

@@ -55,6 +55,12 @@ internal sealed class SenmlRecords(Utf8JsonWriter json, SinkMessage first)
             json.WriteString("bn", SenmlName.BaseOf(message.DeviceId));
             json.WriteNumber("bt", _baseTime);
             json.WriteString("message_id", first.Id.ToString());
+            if (first.Replaces is { } replaced)
+            {
+                // RFC 8428 §4.4: a receiver ignores labels that it does not know.
+                json.WriteNumber("revision", first.Revision);
+                json.WriteString("replaces", replaced);
+            }
         }
 
         json.WriteString("n", name);

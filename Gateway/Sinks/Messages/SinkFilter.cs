@@ -10,8 +10,11 @@ internal sealed class SinkFilter(SinkFilterSettings settings)
     private readonly FrozenSet<string> _indexes = settings.Indexes.ToFrozenSet(StringComparer.Ordinal);
     private readonly FrozenSet<MessageKind> _kinds = settings.Kinds.ToFrozenSet();
 
+    /// <summary>Whether messages of a kind may pass at all.</summary>
+    public bool Wants(MessageKind kind) => _kinds.Count == 0 || _kinds.Contains(kind);
+
     public bool Passes(SinkMessage message) =>
-        (_kinds.Count == 0 || _kinds.Contains(message.Kind))
+        Wants(message.Kind)
         && (_profiles.Count == 0 || _profiles.Contains(message.Profile))
         && (_indexes.Count == 0 || (message.Index is { } index && _indexes.Contains(index)))
         && (_labels.Count == 0 || message.Labels.Any(_labels.Contains));

@@ -19,6 +19,9 @@ internal sealed record SinkMessage
     /// <summary>How often the frame was read before this: 0 at first, and one more with each replay.</summary>
     public int Revision { get; init; }
 
+    /// <summary>The frame whose messages of lower revisions no longer hold: see <see cref="MessageId.FrameOf"/>; null for revision 0.</summary>
+    public string? Replaces { get; init; }
+
     /// <summary>When it was measured; of a message with several readings, the first one's time.</summary>
     public required DateTimeOffset Time { get; init; }
 
