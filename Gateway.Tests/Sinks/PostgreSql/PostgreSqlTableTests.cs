@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Gateway.Sinks;
 using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Sinks.PostgreSql;
 
 /// <summary>The table that the sink makes, and those that people make. All tests share a server; each has a table of its own.</summary>
-internal sealed class PostgreSqlTableTests
+internal sealed partial class PostgreSqlTableTests
 {
     private static readonly SinkMessage[] Two = SomeMessages.Of("""{"values":[1]}""", """{"values":[2]}""");
 
@@ -39,6 +40,19 @@ internal sealed class PostgreSqlTableTests
         {
             await sink.DisposeAsync();
         }
+    }
+
+    [Test]
+    public async Task The_table_and_the_question_of_the_guide_work_when_they_are_pasted()
+    {
+        var sql = SqlExample().Matches((await File.ReadAllTextAsync(Repository.PathOf("docs", "sinks.md"))).ReplaceLineEndings("\n")).Select(match => match.Groups[1].Value).ToList();
+
+        await _server.ExecuteAsync(sql[0]);
+        Assert.That(await ProblemAsync(Settings with { Table = "readings", CreateTable = false }), Is.Null);
+        Assert.That(await _server.QueryAsync("SELECT attname || format_type(atttypid, atttypmod) || attnotnull FROM pg_attribute WHERE attrelid = 'readings'::regclass AND attnum > 0 ORDER BY attnum"),
+            Is.EqualTo(PostgreSqlColumn.All.Select(column => new object[] { $"{column.Name}{column.Type.Replace("timestamptz", "timestamp with time zone", StringComparison.Ordinal)}{(column.Required ? "true" : "false")}" })));
+        await _server.ExecuteAsync("UPDATE readings SET time = now(), index = 'TEMPERATURE', labels = '{cold-room}'");
+        Assert.That((await _server.QueryAsync(sql[1]))[0][1..], Is.EqualTo(new object[] { 1.5, 2.0 }));
     }
 
     [TestCase("ADD place_of_work text")]
@@ -132,6 +146,9 @@ internal sealed class PostgreSqlTableTests
         await using var sink = new PostgreSqlSink("a", settings ?? Settings);
         return (await sink.WriteAsync(Two, CancellationToken.None)).Problem;
     }
+
+    [GeneratedRegex("```sql\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex SqlExample();
 
     private Task CreateTableAsync(string andThen = "", string before = "") =>
         _server.ExecuteAsync($"{before};{PostgreSqlStatements.CreateTable(PostgreSqlName.Parse(Table))};{andThen}");
