@@ -66,7 +66,7 @@ internal sealed class KafkaCluster : IDisposable
     public void Delay(int milliseconds) => Assert.That(Rdkafka.SetRtt(_cluster, All, milliseconds), Is.Zero);
 
     /// <summary>Clients find the first broker at another port, where something in between listens.</summary>
-    public void AdvertiseAt(int port) => Rdkafka.SetHostPort(_cluster, 1, "127.0.0.1", port);
+    public void AdvertiseAt(int port, string host = "127.0.0.1") => Rdkafka.SetHostPort(_cluster, 1, host, port);
 
     public void Dispose()
     {

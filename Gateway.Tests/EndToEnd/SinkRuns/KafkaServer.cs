@@ -17,7 +17,7 @@ internal sealed class KafkaServer : ISinkServer
 
     public int? Port => _cluster.Port;
 
-    public string Settings(int port) => string.Create(CultureInfo.InvariantCulture, $"\"type\": \"kafka\", \"servers\": [\"127.0.0.1:{port}\"], \"timeout_seconds\": 5");
+    public string Settings(int port) => string.Create(CultureInfo.InvariantCulture, $"\"type\": \"kafka\", \"servers\": [\"127.0.0.1:{port}\"], \"timeout_seconds\": 1");
 
     public Task StartAsync(int advertised)
     {

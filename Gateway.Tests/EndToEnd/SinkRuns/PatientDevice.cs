@@ -16,6 +16,7 @@ internal sealed class PatientDevice(string name, int port, Func<int> life) : IDi
     private static readonly TimeSpan AckTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly PeriodicTimer _pause = new(AckTimeout);
     private readonly byte[] _buffer = new byte[2048];
     private readonly Dictionary<int, int> _lives = [];
     private int _acknowledged;
@@ -39,7 +40,11 @@ internal sealed class PatientDevice(string name, int port, Func<int> life) : IDi
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _pause.Dispose();
+    }
 
     private async Task SendAsync(int frame, CancellationToken cancellation)
     {
@@ -95,8 +100,8 @@ internal sealed class PatientDevice(string name, int port, Func<int> life) : IDi
         }
         catch (SocketException)
         {
-            // Nobody listens there just now; it is asked again when the time is up.
-            await Task.Delay(AckTimeout, TimeProvider.System, cancellation);
+            // Nobody listens there just now.
+            await _pause.WaitForNextTickAsync(cancellation);
             return null;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

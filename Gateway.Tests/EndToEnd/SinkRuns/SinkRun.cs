@@ -14,6 +14,7 @@ internal sealed class SinkRun : IAsyncDisposable
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
     private readonly TempFolder _folder = new();
+    private readonly HttpClient _http = new();
     private readonly CancellationTokenSource _end = new();
     private readonly ISinkServer _server;
     private readonly TcpLink? _link;
@@ -69,6 +70,7 @@ internal sealed class SinkRun : IAsyncDisposable
         }
 
         await _server.DisposeAsync();
+        _http.Dispose();
         _folder.Dispose();
         _end.Dispose();
     }
@@ -91,9 +93,11 @@ internal sealed class SinkRun : IAsyncDisposable
         switch (disturbance)
         {
             case Disturbance.Restart:
-                // Devices go on while it is away.
+                // It is away until the sink has failed; and devices go on.
+                var failures = await MetricAsync("gateway_sink_failures_total");
                 await _server.StopAsync();
                 await AcknowledgedAsync(Math.Min(Acknowledged + (2 * Devices), _uplinks), sending);
+                await ProgressAsync(async () => await MetricAsync("gateway_sink_failures_total") > failures, () => Acknowledged, "the sink has failed");
                 await _server.StartAsync(_link?.Port ?? 0);
                 break;
             case Disturbance.Cut:
@@ -122,18 +126,16 @@ internal sealed class SinkRun : IAsyncDisposable
 
     private async Task DrainedAsync()
     {
-        using var http = new HttpClient();
         var lag = -1L;
-        await ProgressAsync(
-            async () =>
-            {
-                var metrics = await http.GetStringAsync(new Uri($"{_gateway!.ApiAddress}/metrics"));
-                var line = metrics.Split('\n').First(line => line.StartsWith("gateway_sink_lag", StringComparison.Ordinal) && line.Contains("sink=\"run\"", StringComparison.Ordinal));
-                lag = (long)double.Parse(line[(line.IndexOf('}', StringComparison.Ordinal) + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
-                return lag == 0;
-            },
-            () => lag,
-            "the sink has delivered all");
+        await ProgressAsync(async () => (lag = await MetricAsync("gateway_sink_lag")) == 0, () => lag, "the sink has delivered all");
+    }
+
+    /// <summary>What the gateway says of the sink on /metrics; 0 when it has nothing to say.</summary>
+    private async Task<long> MetricAsync(string name)
+    {
+        var metrics = await _http.GetStringAsync(new Uri($"{_gateway!.ApiAddress}/metrics"));
+        var line = metrics.Split('\n').FirstOrDefault(line => line.StartsWith(name + "{", StringComparison.Ordinal) && line.Contains("sink=\"run\"", StringComparison.Ordinal));
+        return line is null ? 0 : (long)double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
     private Task<bool> ArrivedAsync()

@@ -33,6 +33,8 @@ internal sealed class KafkaSettingsTests
     [TestCase(Good + """, "options": { "sasl.password": "secret" } """, "sinks.a.options[\"sasl.password\"]: has a setting of its own: sasl.password")]
     [TestCase(Good + """, "options": { "lingerr.ms": "5" } """, "sinks.a.options[\"lingerr.ms\"]: librdkafka does not take it: No such configuration property")]
     [TestCase(Good + """, "options": { "linger.ms": "soon" } """, "sinks.a.options[\"linger.ms\"]: librdkafka does not take it: Invalid value")]
+    [TestCase(Good + """, "timeout_seconds": 10, "options": { "linger.ms": "5000" } """, "sinks.a.options[\"linger.ms\"]: must be less than half of timeout_seconds")]
+    [TestCase(Good + """, "options": { "reconnect.backoff.ms": "5000" } """, "sinks.a.options[\"reconnect.backoff.ms\"]: librdkafka does not take it")]
     [TestCase(Good + """, "options": { "max.in.flight": "100" } """, "sinks.a.options[\"max.in.flight\"]: librdkafka does not take it")]
     public void Bad_settings_are_refused_at_start(string sink, string problem) =>
         Assert.That(Load(sink).ProblemLines.Single(), Does.Contain(problem).And.Not.Contain("secret"));

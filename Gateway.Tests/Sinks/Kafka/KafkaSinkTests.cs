@@ -221,6 +221,35 @@ internal sealed class KafkaSinkTests
         Assert.That(Came(), Is.EqualTo(Three.Select(message => message.Text())));
     }
 
+    // The mock has no TLS: something in front of it has.
+    [Test]
+    public async Task TLS_trusts_whom_the_settings_name()
+    {
+        using var authority = new TestAuthority();
+        using var folder = new TempFolder();
+        authority.Write(folder);
+        using var cluster = new KafkaCluster();
+        await using var front = new TlsFront(cluster.Port, folder.PathOf("server.pem"), folder.PathOf("server.key"));
+        cluster.AdvertiseAt(front.Port, "localhost");
+        var settings = Settings with
+        {
+            Servers = [string.Create(CultureInfo.InvariantCulture, $"localhost:{front.Port}")],
+            Security = KafkaSecurity.Tls,
+            TimeoutSeconds = 2,
+        };
+        var own = new TlsSettings { CertificateFile = folder.PathOf("client.pem"), KeyFile = folder.PathOf("client.key") };
+        var trusting = own with { CaFile = folder.PathOf("ca.pem") };
+        await using var wary = Sink(settings with { Tls = own });
+        await using var misled = Sink(settings with { Tls = trusting, Servers = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{front.Port}")] });
+        await using var friend = Sink(settings with { Tls = trusting, TimeoutSeconds = 20 });
+        await using var careless = Sink(settings with { Tls = own with { Verify = false }, TimeoutSeconds = 20 });
+
+        Assert.That((await wary.WriteAsync(Three, CancellationToken.None)).Problem, Does.Contain("certificate"), "nobody knows that authority");
+        Assert.That((await misled.WriteAsync(Three, CancellationToken.None)).Problem, Does.Contain("certificate"), "the certificate has another name");
+        Assert.That((await friend.WriteAsync(Three, CancellationToken.None)).Again, Is.Empty);
+        Assert.That((await careless.WriteAsync(Three, CancellationToken.None)).Again, Is.Empty);
+    }
+
     [Test]
     public async Task Nothing_is_lost_while_the_brokers_come_and_go()
     {

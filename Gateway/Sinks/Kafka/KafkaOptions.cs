@@ -66,9 +66,6 @@ internal static class KafkaOptions
 
             // A topic that is not there is said to be so before the sink's own patience ends, which knows no reasons.
             TopicMetadataPropagationMaxMs = (int)TimeSpan.FromSeconds(settings.TimeoutSeconds / 2).TotalMilliseconds,
-
-            // Brokers that come back are not to wait for the sink; 10 s are librdkafka's own longest wait.
-            ReconnectBackoffMaxMs = 2000,
         };
         Promise(options);
         Secure(options, settings.Tls);
@@ -82,18 +79,24 @@ internal static class KafkaOptions
     }
 
     /// <summary>What is wrong with the further settings: those that are guarded, and those that librdkafka does not know or take.</summary>
-    public static IEnumerable<(string Setting, string Problem)> Problems(IReadOnlyDictionary<string, string> options)
-    {
-        var guarded = options.Keys.Select(name => (Name: name, Reason: ReasonAgainst(name))).Where(option => option.Reason is not null).ToList();
-        return guarded.Count > 0 ? guarded.Select(option => (PathOf(option.Name), option.Reason!))
-            : options.Select(Objection).Where(problem => problem is not null).Select(problem => problem!.Value);
-    }
+    public static IEnumerable<(string Setting, string Problem)> Problems(KafkaSinkSettings settings) =>
+        from option in settings.Options
+        let problem = ReasonAgainst(option.Key) ?? Impatience(option, settings.TimeoutSeconds) ?? Objection(option)
+        where problem is not null
+        select (string.Create(CultureInfo.InvariantCulture, $"options[\"{option.Key}\"]"), problem);
 
     private static string? ReasonAgainst(string option) =>
         Guarded.FirstOrDefault(guard => guard.Name == option || (guard.Name.EndsWith('.') && option.StartsWith(guard.Name, StringComparison.Ordinal))).Reason;
 
+    // A producer that collects messages for longer than the sink waits for an answer would send none, ever.
+    private static string? Impatience(KeyValuePair<string, string> option, double timeoutSeconds) =>
+        option.Key is "linger.ms" or "queue.buffering.max.ms"
+        && double.TryParse(option.Value, CultureInfo.InvariantCulture, out var milliseconds) && milliseconds >= timeoutSeconds * 1000 / 2
+            ? "must be less than half of timeout_seconds, or nothing would be sent"
+            : null;
+
     // librdkafka knows best. Without servers a producer connects to nothing.
-    private static (string Setting, string Problem)? Objection(KeyValuePair<string, string> option)
+    private static string? Objection(KeyValuePair<string, string> option)
     {
         try
         {
@@ -103,13 +106,11 @@ internal static class KafkaOptions
             using var producer = new ProducerBuilder<byte[]?, byte[]>(config).SetLogHandler((_, _) => { }).Build();
             return null;
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or KafkaException)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or KafkaException or DllNotFoundException)
         {
-            return (PathOf(option.Key), $"librdkafka does not take it: {exception.Message}");
+            return $"librdkafka does not take it: {exception.Message}";
         }
     }
-
-    private static string PathOf(string option) => string.Create(CultureInfo.InvariantCulture, $"options[\"{option}\"]");
 
     private static void Promise(ProducerConfig options)
     {
@@ -120,6 +121,9 @@ internal static class KafkaOptions
 
         // A message that librdkafka gave up by itself could be overtaken by the next one: the sink's own patience ends the whole producer instead.
         options.MessageTimeoutMs = 0;
+
+        // Messages are not to wait for long when the brokers are back; librdkafka's own longest wait is 10 s.
+        options.ReconnectBackoffMaxMs = 2000;
     }
 
     private static void Secure(ProducerConfig options, TlsSettings tls)

@@ -42,7 +42,7 @@ internal sealed record KafkaSinkSettings : SinkSettings
     internal override SinkSettings WithPaths(Func<string, string> absolute) => this with { Tls = Tls.WithPaths(absolute) };
 
     internal override IEnumerable<(string Setting, string Problem)> Problems() =>
-        [.. base.Problems(), .. OfServers(), .. Tls.Problems(), .. OfSecurity(), .. Sasl.Problems(), .. Topics.Problems(), .. KafkaOptions.Problems(Options)];
+        [.. base.Problems(), .. OfServers(), .. Tls.Problems(), .. OfSecurity(), .. Sasl.Problems(), .. Topics.Problems(), .. KafkaOptions.Problems(this)];
 
     private IEnumerable<(string Setting, string Problem)> OfServers()
     {
