@@ -21,6 +21,9 @@ switch (args)
     case ["serve-echo", ..]:
         await EchoServer.RunAsync(Number("--port", 5683), Number("--shards", 1), Number("--exchanges", 200_000));
         break;
+    case ["commands", ..]:
+        await CommandRounds.RunAsync(Number("--count", 200_000));
+        break;
     case ["soak", ..]:
         return await Soak.RunAsync(Number("--minutes", 30), Number("--rate", 20_000));
     default:

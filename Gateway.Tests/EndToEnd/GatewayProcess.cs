@@ -18,12 +18,17 @@ internal sealed partial class GatewayProcess : IDisposable
 
     public string ApiAddress { get; }
 
-    public static async Task<GatewayProcess> StartAsync(TempFolder folder)
+    public static Task<GatewayProcess> StartAsync(TempFolder folder) => StartAsync(folder, Repository.PathOf("scripts"), coapPort: 0);
+
+    /// <summary>Starts the gateway with scripts of the test's own, on a port that it keeps over a restart, and with other settings.</summary>
+    public static async Task<GatewayProcess> StartAsync(TempFolder folder, string scripts, int coapPort, params string[] sets)
     {
         var file = folder.Write("gateway.json", await File.ReadAllTextAsync(Repository.PathOf("gateway.json")));
         var process = Launch(
-            "run", "--config", file, "--set", "coap.addresses=[\"127.0.0.1\"]", "--set", "coap.port=0", "--set", "api.port=0",
-            "--set", $"scripts.path={Repository.PathOf("scripts")}");
+            [
+                "run", "--config", file, "--set", "coap.addresses=[\"127.0.0.1\"]", "--set", string.Create(CultureInfo.InvariantCulture, $"coap.port={coapPort}"),
+                "--set", "api.port=0", "--set", $"scripts.path={scripts}", .. sets.SelectMany(set => new[] { "--set", set }),
+            ]);
         var (coap, api) = await ListeningAsync(process);
 
         // What comes later must be read too, or the pipe fills up and the gateway stands still.
