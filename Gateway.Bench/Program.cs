@@ -24,6 +24,9 @@ switch (args)
     case ["sinks", ..]:
         await SinkRates.RunAsync(Number("--pairs", 5));
         break;
+    case ["commands", ..]:
+        await CommandRounds.RunAsync(Number("--count", 200_000));
+        break;
     case ["soak", ..]:
         return await Soak.RunAsync(Number("--minutes", 30), Number("--rate", 20_000));
     default:

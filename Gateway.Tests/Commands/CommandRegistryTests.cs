@@ -60,6 +60,7 @@ internal sealed class CommandRegistryTests
         var first = await _gateway.Registry.FindAsync(device, CancellationToken.None);
         var version = first.Registration!.Script.Current!.Version;
 
+        _gateway.Log.Expect("CS1525");
         _gateway.WriteScript("int broken = ;");
         _gateway.Time.Advance(TimeSpan.FromHours(1));
         var renewed = await _gateway.Registry.FindAsync(device, CancellationToken.None);
@@ -100,6 +101,7 @@ internal sealed class CommandRegistryTests
     [Test]
     public async Task A_device_without_a_script_has_a_problem_that_says_so()
     {
+        _gateway.Log.Expect("missing.csx");
         var device = await _gateway.AddDeviceAsync("a");
 
         var found = await _gateway.Registry.FindAsync(device with { ParserScriptRef = "missing.csx" }, CancellationToken.None);

@@ -75,5 +75,5 @@ internal sealed class LiteDbStoreTests
         Assert.That(() => Open(), Throws.TypeOf<StorageException>().With.Message.Contains("another gateway"));
     }
 
-    private LiteDbStore Open() => new(new StorageSettings { Path = _folder.PathOf("gateway.db") }, NullLogger<LiteDbStore>.Instance);
+    private LiteDbStore Open() => new(new StorageSettings { Path = _folder.PathOf("gateway.db") }, TimeProvider.System, NullLogger<LiteDbStore>.Instance);
 }

@@ -1,6 +1,7 @@
-using System.Globalization;
 using System.Text.Json;
+using Gateway.Commands;
 using Gateway.Devices;
+using Gateway.Journal;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 
@@ -13,8 +14,9 @@ internal sealed class BadRequests(IProblemDetailsService problems) : IExceptionH
     {
         ProblemDetails? problem = exception switch
         {
-            BadHttpRequestException { InnerException: JsonException json } => new() { Status = StatusCodes.Status400BadRequest, Detail = Explain(json) },
+            BadHttpRequestException { InnerException: JsonException json } => new() { Status = StatusCodes.Status400BadRequest, Detail = JsonProblem.Explain(json) },
             BadHttpRequestException bad => new() { Status = bad.StatusCode, Detail = bad.Message },
+            JournalUnavailableException => new() { Status = StatusCodes.Status503ServiceUnavailable, Detail = "the journal cannot be written now; nothing is known to have changed" },
             StoreUnavailableException => new() { Status = StatusCodes.Status503ServiceUnavailable, Detail = "the store cannot be written now; nothing was changed" },
             _ => null,
         };
@@ -25,19 +27,5 @@ internal sealed class BadRequests(IProblemDetailsService problems) : IExceptionH
 
         context.Response.StatusCode = problem.Status!.Value;
         return problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = problem });
-    }
-
-    // The serializer's own words name .NET types, which tell the caller nothing.
-    private static string Explain(JsonException json)
-    {
-        var place = string.Create(CultureInfo.InvariantCulture, $"{json.Path ?? "$"}, line {(json.LineNumber ?? 0) + 1}, byte {(json.BytePositionInLine ?? 0) + 1}");
-        var what = json.Message switch
-        {
-            var text when text.Contains("could not be mapped", StringComparison.Ordinal) => "this member is not known",
-            var text when text.Contains("could not be converted", StringComparison.Ordinal) => "the value has another type or form than is expected here",
-            var text when text.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) => "this member stands there twice",
-            var text => text.Split(" Path:", 2)[0].TrimEnd('.'),
-        };
-        return $"the body cannot be read at {place}: {what}";
     }
 }

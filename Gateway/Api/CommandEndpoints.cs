@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using Gateway.Commands;
 using Gateway.Devices;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -9,29 +10,32 @@ namespace Gateway.Api;
 internal static class CommandEndpoints
 {
     private const int MaxBatch = 1000;
-    private const int MaxListed = 1000;
+    private const int MaxPage = 1000;
 
     public static void MapCommands(this IEndpointRouteBuilder api)
     {
         var commands = api.MapGroup("/commands").WithTags("Commands");
-        commands.MapPost("", SubmitAsync).ProducesProblem(400).ProducesProblem(409).ProducesProblem(422)
+        commands.MapPost("", SubmitAsync).Accepts<CommandRequest>("application/json")
+            .ProducesProblem(400).ProducesProblem(409).ProducesProblem(415).ProducesProblem(422).ProducesProblem(503)
             .WithName("SubmitCommand")
             .WithSummary("Queues a command. It is tried dry by the device's script first, and goes out with the answer to the device's next confirmable message.");
         commands.MapPost("/batch", SubmitBatchAsync).ProducesProblem(400)
             .WithName("SubmitCommands")
             .WithSummary("Queues up to 1000 commands, each for itself: the result has one entry for each, in the same order.");
+        commands.MapGet("", ListAsync).ProducesProblem(400)
+            .WithName("ListCommands").WithSummary("Commands, the newest first, a page at a time.");
         commands.MapGet("/{request_id}", FindAsync).ProducesProblem(404)
-            .WithName("GetCommand").WithSummary("What is known of a command.");
-        commands.MapDelete("/{request_id}", CancelAsync).ProducesProblem(404).ProducesProblem(409)
-            .WithName("CancelCommand").WithSummary("Takes a command back that has not been sent.");
+            .WithName("GetCommand").WithSummary("What is known of a command, with its history.");
+        commands.MapDelete("/{request_id}", CancelAsync).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503)
+            .WithName("CancelCommand").WithSummary("Takes a command back that waits.");
     }
 
     public static async Task<Results<Ok<IReadOnlyList<CommandStatus>>, ProblemHttpResult>> ListOfDeviceAsync(
         string device_id, DeviceDirectory directory, CommandConsumer consumer, CancellationToken cancellation, [Description("How many at most, 1 to 1000.")] int limit = 100)
     {
-        if (limit is < 1 or > MaxListed)
+        if (limit is < 1 or > MaxPage)
         {
-            return Problems.BadRequest($"limit must be 1 to {MaxListed}, not {limit}");
+            return Problems.BadRequest($"limit must be 1 to {MaxPage}, not {limit}");
         }
 
         if (!DeviceId.TryParse(device_id, out var id) || await directory.FindAsync(id, cancellation) is null)
@@ -39,14 +43,56 @@ internal static class CommandEndpoints
             return Problems.NotFound($"device {device_id} is not known");
         }
 
-        var commands = await consumer.ListAsync(id, limit, cancellation);
-        return TypedResults.Ok<IReadOnlyList<CommandStatus>>([.. commands.Select(CommandStatus.Of)]);
+        var page = await consumer.ListAsync(new CommandQuery(id, null, long.MaxValue, limit), cancellation);
+        return TypedResults.Ok<IReadOnlyList<CommandStatus>>([.. page.Commands.Select(CommandStatus.Of)]);
     }
 
-    private static async Task<Results<Created<CommandStatus>, Ok<CommandStatus>, ProblemHttpResult>> SubmitAsync(
-        CommandDocument body, CommandConsumer consumer, CancellationToken cancellation)
+    private static async Task<Results<Ok<CommandStatusPage>, ProblemHttpResult>> ListAsync(
+        CommandConsumer consumer,
+        CancellationToken cancellation,
+        [Description("Only those of this device.")] string? device_id = null,
+        [Description("Only those in this state.")] string? state = null,
+        [Description("What the page before gave as next.")] string? after = null,
+        [Description("How many at most, 1 to 1000. There may be fewer although more follow.")] int limit = 100)
     {
-        var result = await consumer.SubmitAsync(body, cancellation);
+        if (limit is < 1 or > MaxPage)
+        {
+            return Problems.BadRequest($"limit must be 1 to {MaxPage}, not {limit}");
+        }
+
+        var device = DeviceId.None;
+        if (device_id is not null && !DeviceId.TryParse(device_id, out device))
+        {
+            return Problems.BadRequest($"device_id: {DeviceId.Problem(device_id)}");
+        }
+
+        if (!TryParse(state, out var wanted))
+        {
+            return Problems.BadRequest($"there is no state \"{state}\": {string.Join(", ", Enum.GetValues<CommandState>().Select(known => known.Name()))} are");
+        }
+
+        var before = long.MaxValue;
+        if (after is not null && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out before))
+        {
+            return Problems.BadRequest("after is what the page before gave as next");
+        }
+
+        var page = await consumer.ListAsync(new CommandQuery(device, wanted, before, limit), cancellation);
+        return TypedResults.Ok(new CommandStatusPage([.. page.Commands.Select(CommandStatus.Of)], page.Next?.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    // The body goes in as it is: whichever way a command comes, the same reader judges it.
+    private static async Task<Results<Created<CommandStatus>, Ok<CommandStatus>, ProblemHttpResult>> SubmitAsync(
+        HttpRequest http, CommandConsumer consumer, CancellationToken cancellation)
+    {
+        if (!http.HasJsonContentType())
+        {
+            return TypedResults.Problem("a command is JSON: say so with Content-Type: application/json", statusCode: StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        using var body = new MemoryStream();
+        await http.Body.CopyToAsync(body, cancellation);
+        var result = await consumer.SubmitAsync(body.GetBuffer().AsMemory(0, (int)body.Length), cancellation);
         return result switch
         {
             { Outcome: SubmitOutcome.Queued, Command: { } queued } => TypedResults.Created($"/api/v1/commands/{Uri.EscapeDataString(queued.RequestId)}", CommandStatus.Of(queued)),
@@ -56,7 +102,7 @@ internal static class CommandEndpoints
     }
 
     private static async Task<Results<Ok<CommandBatchResult>, ProblemHttpResult>> SubmitBatchAsync(
-        IReadOnlyList<CommandDocument?> body, CommandConsumer consumer, CancellationToken cancellation)
+        IReadOnlyList<CommandRequest?> body, CommandConsumer consumer, CancellationToken cancellation)
     {
         if (body.Count is 0 or > MaxBatch)
         {
@@ -64,9 +110,9 @@ internal static class CommandEndpoints
         }
 
         var results = new List<CommandBatchEntry>(body.Count);
-        foreach (var document in body)
+        foreach (var request in body)
         {
-            var result = await consumer.SubmitAsync(document ?? new CommandDocument(), cancellation);
+            var result = await consumer.SubmitAsync(request ?? new CommandRequest(), cancellation);
             results.Add(new CommandBatchEntry(
                 StatusOf(result.Outcome),
                 result.Command is { } command ? CommandStatus.Of(command) : null,
@@ -87,9 +133,16 @@ internal static class CommandEndpoints
             var other => Problems.Conflict($"command {request_id} cannot be taken back: it is {other.State.Name()}"),
         };
 
+    private static bool TryParse(string? text, out CommandState? state)
+    {
+        state = text is null ? null : Enum.GetValues<CommandState>().Where(known => known.Name() == text).Select(known => (CommandState?)known).FirstOrDefault();
+        return text is null || state is not null;
+    }
+
     private static ProblemHttpResult Refusal(SubmitResult result) => result.Outcome switch
     {
-        SubmitOutcome.Conflict or SubmitOutcome.QueueFull => TypedResults.Problem(
+        SubmitOutcome.Malformed => Problems.BadRequest(result.Problems[0].Message),
+        SubmitOutcome.Conflict or SubmitOutcome.QueueFull or SubmitOutcome.Unavailable => TypedResults.Problem(
             result.Problems[0].Message, statusCode: StatusOf(result.Outcome), extensions: [new("errors", result.Problems.Select(FieldProblem.Of))]),
         _ => Problems.Unprocessable([.. result.Problems.Select(FieldProblem.Of)]),
     };
@@ -98,7 +151,9 @@ internal static class CommandEndpoints
     {
         SubmitOutcome.Queued => StatusCodes.Status201Created,
         SubmitOutcome.Repeated => StatusCodes.Status200OK,
+        SubmitOutcome.Malformed => StatusCodes.Status400BadRequest,
         SubmitOutcome.Conflict or SubmitOutcome.QueueFull => StatusCodes.Status409Conflict,
+        SubmitOutcome.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status422UnprocessableEntity,
     };
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 using Gateway.Commands;
+using Gateway.Devices;
 
 namespace Gateway.Api;
 
@@ -13,14 +14,19 @@ internal sealed record CommandStatus
 
     public required string CommandType { get; init; }
 
-    [Description("queued: it waits for the device's next confirmable message. sent: it was put into an answer. delivered: the device has spoken again since. cancelled, expired, failed: it was never sent.")]
+    [Description("queued: it waits for the device's next confirmable message. sent: an answer carried it, and there is no evidence yet. delivered: the device has it, as far as confirm asks. applied, rejected: its script says so. expired, cancelled, superseded, failed: see reason.")]
     public required CommandState State { get; init; }
 
-    [Description("Why it ended as it did.")]
+    [Description("Why it is where it is.")]
     public string? Reason { get; init; }
 
     [Description("How many answers have carried it.")]
     public required int Attempts { get; init; }
+
+    public required int MaxAttempts { get; init; }
+
+    [Description("What counts as evidence that the device has it.")]
+    public required CommandConfirm Confirm { get; init; }
 
     public required JsonElement Payload { get; init; }
 
@@ -30,32 +36,64 @@ internal sealed record CommandStatus
 
     public required int Priority { get; init; }
 
+    public string? DedupKey { get; init; }
+
+    public DateTimeOffset? NotBefore { get; init; }
+
     public DateTimeOffset? ExpiresAt { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; init; }
 
+    [Description("When it was sent last.")]
     public DateTimeOffset? SentAt { get; init; }
 
-    public static CommandStatus Of(QueuedCommand command) => new()
+    [Description("Its steps, the first first.")]
+    public required IReadOnlyList<CommandStatusStep> History { get; init; }
+
+    public static CommandStatus Of(QueuedCommand queued)
     {
-        RequestId = command.RequestId,
-        DeviceId = command.Device.ToString(),
-        CommandType = command.Command.CommandType,
-        State = command.State,
-        Reason = command.Reason,
-        Attempts = command.Attempts,
-        Payload = command.Command.Payload,
-        ParserScriptRef = command.Command.ParserScriptRef,
-        Metadata = command.Command.Metadata,
-        Priority = command.Command.Priority,
-        ExpiresAt = command.Command.ExpiresAt,
-        CreatedAt = command.CreatedAt,
-        UpdatedAt = command.UpdatedAt,
-        SentAt = command.SentAt,
-    };
+        var command = queued.ToCommand();
+        return new CommandStatus
+        {
+            RequestId = queued.RequestId,
+            DeviceId = queued.Device.ToString(),
+            CommandType = queued.CommandType,
+            State = queued.State,
+            Reason = queued.Reason,
+            Attempts = queued.Attempts,
+            MaxAttempts = queued.MaxAttempts,
+            Confirm = queued.Confirm,
+            Payload = command.Payload,
+            ParserScriptRef = command.ParserScriptRef,
+            Metadata = command.Metadata,
+            Priority = queued.Priority,
+            DedupKey = queued.DedupKey,
+            NotBefore = queued.NotBefore,
+            ExpiresAt = queued.ExpiresAt,
+            CreatedAt = queued.CreatedAt,
+            UpdatedAt = queued.UpdatedAt,
+            SentAt = queued.SentAt,
+            History = [.. queued.History.Select(CommandStatusStep.Of)],
+        };
+    }
 }
+
+/// <summary>A step that a command has taken.</summary>
+/// <param name="State">Where it came.</param>
+/// <param name="At">When.</param>
+/// <param name="Attempt">How many answers had carried it by then.</param>
+/// <param name="Reason">Why, where there is something to say.</param>
+internal sealed record CommandStatusStep(CommandState State, DateTimeOffset At, int Attempt, string? Reason)
+{
+    public static CommandStatusStep Of(CommandEvent step) => new(step.State, step.At, step.Attempt, step.Reason);
+}
+
+/// <summary>A page of commands.</summary>
+/// <param name="Items">The commands of this page, the newest first.</param>
+/// <param name="Next">What to give as <c>after</c> for the next page; null when this is the last one.</param>
+internal sealed record CommandStatusPage(IReadOnlyList<CommandStatus> Items, string? Next);
 
 /// <summary>What became of a batch.</summary>
 /// <param name="Accepted">How many of the commands were queued, or had been before.</param>

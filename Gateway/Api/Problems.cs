@@ -26,7 +26,7 @@ internal static class Problems
 /// <param name="Pointer">Where: a JSON pointer as a URI fragment, such as <c>#/payload</c>.</param>
 internal sealed record FieldProblem(string Detail, string Pointer)
 {
-    public static FieldProblem Of(string path, string detail) => new(detail, "#/" + path.Replace('.', '/'));
+    public static FieldProblem Of(string path, string detail) => new(detail, path.Length == 0 ? "#" : "#/" + path.Replace('.', '/'));
 
     public static FieldProblem Of(CommandProblem problem) => Of(problem.Path, problem.Message);
 }

@@ -46,6 +46,7 @@ internal sealed record LiveStatus(
         {
             (Has: script.CanIdentify, ScriptFunction.Identify.Name), (Has: script.CanRespond, ScriptFunction.Respond.Name),
             (Has: script.CanConfirm, ScriptFunction.Confirm.Name), (Has: script.CanFormatCommands, ScriptFunction.FormatCommands.Name),
+            (Has: script.CanTellExchangeFailed, ScriptFunction.ExchangeFailed.Name),
         }
         where function.Has
         select function.Name;

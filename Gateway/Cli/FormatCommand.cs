@@ -60,7 +60,7 @@ internal static class FormatCommand
         return ExitCode.Success;
     }
 
-    private static int Format(CompiledScript script, CommandDocument document, GatewaySettings settings, TextWriter output, TextWriter error)
+    private static int Format(CompiledScript script, CommandRequest document, GatewaySettings settings, TextWriter output, TextWriter error)
     {
         var command = document.ToCommand("format");
         if (script.Commands.Refusal(command) is { } refusal)
@@ -87,7 +87,7 @@ internal static class FormatCommand
         return ExitCode.Success;
     }
 
-    private static CommandDocument? Read(string? json, TextWriter error)
+    private static CommandRequest? Read(string? json, TextWriter error)
     {
         if (json is null)
         {
@@ -97,7 +97,7 @@ internal static class FormatCommand
 
         try
         {
-            var document = JsonSerializer.Deserialize<CommandDocument>(json, Json) ?? new CommandDocument();
+            var document = JsonSerializer.Deserialize<CommandRequest>(json, Json) ?? new CommandRequest();
             document = document with { DeviceId = document.DeviceId ?? DefaultDevice };
             var problems = document.Problems(TimeProvider.System.GetUtcNow()).ToArray();
             foreach (var problem in problems)

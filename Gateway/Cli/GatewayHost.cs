@@ -63,7 +63,12 @@ internal static class GatewayHost
     private static void AddRooms(IServiceCollection services, GatewaySettings settings)
     {
         services.AddSingleton<JournalMetrics>();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<SqliteJournal>(provider, SinkFactory.CursorNames(settings.Sinks)));
+        services.AddSingleton(provider => new SqliteJournal(
+            settings.Journal, SinkFactory.CursorNames(settings.Sinks), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<JournalMetrics>(),
+            provider.GetRequiredService<ILogger<SqliteJournal>>())
+        {
+            AlwaysKeepFor = [CommandFollower.Cursor],
+        });
         services.AddSingleton<IJournal>(provider => provider.GetRequiredService<SqliteJournal>());
         services.AddHostedService(provider => provider.GetRequiredService<SqliteJournal>());
 
@@ -89,11 +94,17 @@ internal static class GatewayHost
         services.AddSingleton<LiveParser>();
         services.AddHostedService<ScriptWatcher>();
 
-        services.AddSingleton<CommandQueue>();
+        services.AddSingleton<CommandIndex>();
         services.AddSingleton<CommandMetrics>();
+        services.AddSingleton<CommandScripts>();
         services.AddSingleton<CommandRegistry>();
+        services.AddSingleton<DeviceTurns>();
+        services.AddSingleton<CommandLedger>();
         services.AddSingleton<CommandConsumer>();
+        services.AddSingleton<CommandDelivery>();
         services.AddHostedService<CommandLoader>();
+        services.AddSingleton<CommandFollower>();
+        services.AddHostedService(provider => provider.GetRequiredService<CommandFollower>());
         services.AddHostedService<CommandSweeper>();
         services.AddHostedService<StartupRegistration>();
 

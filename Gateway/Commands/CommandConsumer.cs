@@ -1,237 +1,177 @@
-using System.Text.Json;
 using Gateway.Devices;
-using Gateway.Scripting.Contract;
+using Gateway.Journal;
 
 namespace Gateway.Commands;
 
-/// <summary>Takes commands in, keeps them for their devices, and hands the next one out when its device listens.</summary>
+/// <summary>Takes commands in, whichever way they come, and tells what has become of them.</summary>
 internal sealed class CommandConsumer(
-    CommandQueue queue,
+    CommandIndex index,
+    CommandFollower follower,
+    CommandLedger ledger,
+    DeviceTurns turns,
     ICommandStore store,
     DeviceDirectory devices,
     CommandRegistry registry,
+    ProfileCatalog profiles,
     CommandSettings settings,
-    TimeProvider time,
-    CommandMetrics metrics,
-    ILogger<CommandConsumer> log) : IDisposable
+    TimeProvider time)
 {
-    // Taking in is rare and may be slow; one at a time keeps the request ids, the limit per device and the order right.
-    private readonly SemaphoreSlim _intake = new(1, 1);
-    private long _lastOrder;
+    // Beyond this the store is too far behind: what is not written yet has to be kept in memory.
+    private const int MaxLag = 200_000;
 
-    /// <summary>Fills the queue from the store. Once, before the first frame.</summary>
-    public async Task LoadAsync(CancellationToken cancellation)
-    {
-        _lastOrder = await store.LastOrderAsync(cancellation);
-        var live = await store.LoadLiveAsync(cancellation);
-        foreach (var command in live)
-        {
-            queue.Add(command);
-        }
+    private static readonly TimeSpan PatienceWithStore = TimeSpan.FromSeconds(2);
 
-        log.Loaded(queue.WaitingInAll);
-    }
+    // Two of one request id at the same time: the second has to see what became of the first.
+    private readonly KeyedTurns _requests = new();
+
+    /// <summary>Takes a command in, as it came: UTF-8, from whoever.</summary>
+    public Task<SubmitResult> SubmitAsync(ReadOnlyMemory<byte> json, CancellationToken cancellation) =>
+        CommandRequest.Read(json.Span, out var problem) is { } request
+            ? SubmitAsync(request, cancellation)
+            : Task.FromResult(new SubmitResult(SubmitOutcome.Malformed, null, [problem!]));
 
     /// <summary>Takes a command in: checked, tried dry by the device's script, and on disk when this completes.</summary>
-    public async Task<SubmitResult> SubmitAsync(CommandDocument document, CancellationToken cancellation)
+    public async Task<SubmitResult> SubmitAsync(CommandRequest request, CancellationToken cancellation)
     {
-        var problems = document.Problems(time.GetUtcNow()).ToArray();
+        var problems = request.Problems(time.GetUtcNow()).ToArray();
         if (problems.Length > 0)
         {
             return new SubmitResult(SubmitOutcome.Invalid, null, problems);
         }
 
-        var command = document.ToCommand(document.RequestId ?? Guid.CreateVersion7(time.GetUtcNow()).ToString("N"));
-        await _intake.WaitAsync(cancellation);
-        try
+        if (request.RequestId is null)
         {
-            return await RepeatedAsync(command, cancellation) ?? await QueueAsync(command, cancellation);
+            // Nobody can have used it before.
+            return await TakeAsync(request with { RequestId = Guid.CreateVersion7(time.GetUtcNow()).ToString("N") }, cancellation);
         }
-        finally
-        {
-            _intake.Release();
-        }
+
+        using var turn = await _requests.TakeAsync(request.RequestId, cancellation);
+        return await FindAsync(request.RequestId, cancellation) is { } before ? Repeated(before, request) : await TakeAsync(request, cancellation);
     }
 
-    public ValueTask<QueuedCommand?> FindAsync(string requestId, CancellationToken cancellation) => store.FindAsync(requestId, cancellation);
+    /// <summary>A command, as it is now; null when there is none, or it ended so long ago that it is forgotten.</summary>
+    public async ValueTask<QueuedCommand?> FindAsync(string requestId, CancellationToken cancellation) =>
+        Present(requestId) ?? await store.FindAsync(requestId, cancellation);
 
-    public ValueTask<IReadOnlyList<QueuedCommand>> ListAsync(DeviceId device, int limit, CancellationToken cancellation) =>
-        store.ListAsync(device, limit, cancellation);
+    /// <summary>A page of commands, the newest first. Commands of the last moment may be missing where the store can't keep up.</summary>
+    public async ValueTask<CommandPage> ListAsync(CommandQuery query, CancellationToken cancellation)
+    {
+        await follower.CaughtUpAsync(PatienceWithStore, cancellation);
+        var page = await store.ListAsync(query, cancellation);
+        return page with { Commands = [.. page.Commands.Select(command => Present(command.RequestId) ?? command).Where(command => query.State is null || command.State == query.State)] };
+    }
 
     /// <summary>Takes a command back; null when there is none. One that has left the queue stays as it is.</summary>
+    /// <exception cref="JournalUnavailableException">That can't be made durable now.</exception>
     public async Task<QueuedCommand?> CancelAsync(string requestId, CancellationToken cancellation)
     {
-        if (await store.FindAsync(requestId, cancellation) is not { } known || queue.TakeQueued(known.Device, requestId) is not { } waiting)
+        if (await FindAsync(requestId, cancellation) is not { } known)
         {
-            return await store.FindAsync(requestId, cancellation);
+            return null;
         }
 
-        return await EndAsync(waiting, CommandState.Cancelled, "cancelled by the caller", cancellation);
-    }
-
-    /// <summary>
-    /// The next command for the device, encoded now, for the answer to this request; null when none is waiting. That it was sent is on disk
-    /// before this completes. A command that has expired or cannot be encoded ends, and the next one is tried.
-    /// </summary>
-    public async ValueTask<OutgoingCommand?> GetFormattedCommandAsync(Device device, UplinkRequest request, CancellationToken cancellation)
-    {
-        while (queue.TakeNext(device.Id) is { } next)
+        using var turn = await turns.TakeAsync(known.Device, cancellation);
+        if (index.Find(requestId) is not { State: CommandState.Queued } waiting)
         {
-            if (next.IsExpired(time.GetUtcNow()))
-            {
-                await EndAsync(next, CommandState.Expired, "its time ran out before the device could be reached", cancellation);
-                continue;
-            }
-
-            var formatted = await FormatOrPutBackAsync(next, device, request, cancellation);
-            if (formatted.Bytes is not { } bytes)
-            {
-                await EndAsync(next, CommandState.Failed, formatted.Problem!, cancellation);
-                continue;
-            }
-
-            var sent = await SaveOrPutBackAsync(next, next.Step(CommandState.Sent, Now()), cancellation);
-            queue.Add(sent);
-            return new OutgoingCommand(sent.RequestId, bytes);
+            return await FindAsync(requestId, cancellation);
         }
 
-        return null;
-    }
-
-    /// <summary>The device has spoken again: what was sent to it before counts as delivered.</summary>
-    public async ValueTask AcknowledgeCommandsAsync(DeviceId device, CancellationToken cancellation)
-    {
-        if (!queue.HasAny(device) || queue.TakeSent(device) is not { Count: > 0 } sent)
-        {
-            return;
-        }
-
-        var now = Now();
-        QueuedCommand[] delivered = [.. sent.Select(command => command.Step(CommandState.Delivered, now))];
-        try
-        {
-            await store.SaveAsync(delivered, cancellation);
-        }
-        catch
-        {
-            PutBack(sent);
-            throw;
-        }
-
-        foreach (var command in delivered)
-        {
-            metrics.Delivered(now - command.CreatedAt);
-            Log(command);
-        }
+        var reason = waiting.Attempts == 0 ? "cancelled by the caller" : $"cancelled by the caller, after it had been sent {waiting.Attempts} times without evidence";
+        return (await ledger.AppendAsync([new(waiting, waiting.Step(CommandState.Cancelled, Clock.Now(time), reason))]))[0];
     }
 
     /// <summary>Ends what has expired, and forgets what ended long ago.</summary>
     public async Task SweepAsync(CancellationToken cancellation)
     {
-        var now = time.GetUtcNow();
-        foreach (var expired in queue.TakeExpired(now))
+        const int Most = 1000;
+        while (index.TakeExpired(time.GetUtcNow(), Most) is { Count: > 0 } expired)
         {
-            await EndAsync(expired, CommandState.Expired, "its time ran out before the device could be reached", cancellation);
+            await Parallel.ForEachAsync(expired, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = cancellation }, async (command, stopped) => await ExpireAsync(command, stopped));
         }
 
-        await store.DeleteEndedAsync(now - TimeSpan.FromDays(settings.KeepDays), cancellation);
+        await store.ForgetEndedAsync(time.GetUtcNow() - TimeSpan.FromDays(settings.KeepDays), Most, cancellation);
     }
 
-    public void Dispose() => _intake.Dispose();
-
-    // To the millisecond, as LiteDB keeps it: so a command is told the same before and after a restart.
-    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
-
-    private async Task<SubmitResult?> RepeatedAsync(Command command, CancellationToken cancellation)
+    private async Task ExpireAsync(QueuedCommand expired, CancellationToken cancellation)
     {
-        if (await store.FindAsync(command.RequestId, cancellation) is not { } before)
+        try
         {
-            return null;
+            using var turn = await turns.TakeAsync(expired.Device, cancellation);
+            if (index.Find(expired.RequestId) is { State: CommandState.Queued } waiting)
+            {
+                await ledger.AppendAsync([new(waiting, waiting.Step(CommandState.Expired, Clock.Now(time), CommandReasons.Expired(waiting)))]);
+            }
         }
-
-        return IsSame(before.Command, command)
-            ? new SubmitResult(SubmitOutcome.Repeated, before, [])
-            : SubmitResult.Refused(SubmitOutcome.Conflict, "request_id", $"another command was handed in as {command.RequestId} before; take another request_id, or leave it out");
+        catch
+        {
+            index.TryAgain(expired);
+            throw;
+        }
     }
 
-    private async Task<SubmitResult> QueueAsync(Command command, CancellationToken cancellation)
+    private QueuedCommand? Present(string requestId) => index.Find(requestId) ?? follower.Find(requestId);
+
+    private static SubmitResult Repeated(QueuedCommand before, CommandRequest request) => request.IsSameAs(before.Request.Span)
+        ? new SubmitResult(SubmitOutcome.Repeated, before, [])
+        : SubmitResult.Refused(SubmitOutcome.Conflict, "request_id", $"another command was handed in as {before.RequestId} before; take another request_id, or leave it out");
+
+    private async Task<SubmitResult> TakeAsync(CommandRequest request, CancellationToken cancellation)
     {
-        var id = DeviceId.Parse(command.DeviceId);
+        var id = DeviceId.Parse(request.DeviceId!);
         if (await devices.FindAsync(id, cancellation) is not { } device)
         {
             return SubmitResult.Refused(SubmitOutcome.UnknownDevice, "device_id", $"device {id} is not known; register it with POST /api/v1/devices, or wait until it has spoken");
         }
 
-        if (queue.Waiting(id) >= settings.MaxQueuedPerDevice)
+        var profile = device.Profile is { } name ? profiles.Find(name) : null;
+        var confirm = request.Confirm ?? profile?.Confirm ?? CommandConfirm.NextMessage;
+        var tried = await registry.TryCommandAsync(request.ToCommand(request.RequestId!), device, confirm, cancellation);
+        if (tried is { } problem)
         {
-            return SubmitResult.Refused(SubmitOutcome.QueueFull, "device_id", $"{settings.MaxQueuedPerDevice} commands wait for device {id} already, as many as commands.max_queued_per_device allows");
+            return new SubmitResult(SubmitOutcome.Invalid, null, [problem]);
         }
 
-        var tried = await registry.FormatCommandAsync(command, device, request: null, cancellation);
-        if (tried.Bytes is null)
+        using var turn = await turns.TakeAsync(id, cancellation);
+        if (Refusal(request, id) is { } refusal)
         {
-            return SubmitResult.Refused(SubmitOutcome.Invalid, "payload", tried.Problem!);
+            return refusal;
         }
 
-        var now = Now();
-        var queued = new QueuedCommand { Command = command, Device = id, Order = ++_lastOrder, CreatedAt = now, UpdatedAt = now };
-        await store.SaveAsync([queued], cancellation);
-        queue.Add(queued);
-        Log(queued);
-        return new SubmitResult(SubmitOutcome.Queued, queued, []);
+        var now = Clock.Now(time);
+        var queued = CommandBody.Of(request, request.ToJson(), request.RequestId!, device.Profile ?? "", confirm, request.ExpiryFrom(now), now);
+        return await QueueAsync(queued with { Device = device.Id });
     }
 
-    private async Task<FormatResult> FormatOrPutBackAsync(QueuedCommand command, Device device, UplinkRequest request, CancellationToken cancellation)
+    private SubmitResult? Refusal(CommandRequest request, DeviceId device)
+    {
+        // One that takes another's place takes no room.
+        if (index.Waiting(device) >= settings.MaxQueuedPerDevice && (request.DedupKey is not { } key || index.FindByKey(device, key) is null))
+        {
+            return SubmitResult.Refused(SubmitOutcome.QueueFull, "device_id", $"{settings.MaxQueuedPerDevice} commands wait for device {device} already, as many as commands.max_queued_per_device allows");
+        }
+
+        return index.Count >= settings.MaxQueued
+            ? SubmitResult.Refused(SubmitOutcome.QueueFull, "", $"{settings.MaxQueued} commands wait already, as many as commands.max_queued allows")
+            : follower.Lag >= MaxLag ? SubmitResult.Refused(SubmitOutcome.Unavailable, "", "the store of commands is too far behind the journal; try again later")
+            : null;
+    }
+
+    private async Task<SubmitResult> QueueAsync(QueuedCommand queued)
     {
         try
         {
-            return await registry.FormatCommandAsync(command.Command, device, request, cancellation);
+            var steps = new List<CommandStepTaken>(2);
+            if (queued.DedupKey is { } key && index.FindByKey(queued.Device, key) is { } older)
+            {
+                steps.Add(new(older, older.Step(CommandState.Superseded, queued.CreatedAt, $"command {queued.RequestId} has the same dedup_key and is newer")));
+            }
+
+            steps.Add(new(null, queued));
+            return new SubmitResult(SubmitOutcome.Queued, (await ledger.AppendAsync(steps))[^1], []);
         }
-        catch
+        catch (JournalUnavailableException e)
         {
-            PutBack([command]);
-            throw;
+            return SubmitResult.Refused(SubmitOutcome.Unavailable, "", $"the command can't be made durable now: {e.Message}");
         }
     }
-
-    private async Task<QueuedCommand> EndAsync(QueuedCommand command, CommandState state, string reason, CancellationToken cancellation) =>
-        await SaveOrPutBackAsync(command, command.Step(state, Now(), reason), cancellation);
-
-    // What is not on disk has not happened: if the step can't be saved, the command waits as before.
-    private async Task<QueuedCommand> SaveOrPutBackAsync(QueuedCommand before, QueuedCommand after, CancellationToken cancellation)
-    {
-        try
-        {
-            await store.SaveAsync([after], cancellation);
-        }
-        catch
-        {
-            PutBack([before]);
-            throw;
-        }
-
-        Log(after);
-        return after;
-    }
-
-    private void PutBack(IEnumerable<QueuedCommand> commands)
-    {
-        foreach (var command in commands)
-        {
-            queue.Add(command);
-        }
-    }
-
-    private void Log(QueuedCommand command) =>
-        log.Stepped(command.RequestId, command.Command.CommandType, command.Device, command.State.Name(), command.Reason is { } reason ? $": {reason}" : "");
-
-    private static bool IsSame(Command left, Command right) =>
-        left.DeviceId == right.DeviceId && left.CommandType == right.CommandType && left.ParserScriptRef == right.ParserScriptRef
-        && left.Priority == right.Priority && left.ExpiresAt == right.ExpiresAt && JsonElement.DeepEquals(left.Payload, right.Payload)
-        && left.Metadata.Count == right.Metadata.Count && !left.Metadata.Except(right.Metadata).Any();
 }
-
-/// <summary>A command on its way into an answer.</summary>
-/// <param name="RequestId">The command's id.</param>
-/// <param name="Bytes">The command as its device understands it.</param>
-internal sealed record OutgoingCommand(string RequestId, byte[] Bytes);

@@ -1,9 +1,78 @@
+using Gateway.Journal;
+
 namespace Gateway.Commands;
 
-/// <summary>Fills the queue before the first frame comes.</summary>
-internal sealed class CommandLoader(CommandConsumer commands) : IHostedService
+/// <summary>
+/// Knows all commands again before the first frame comes: those of the store, and what the journal has beyond it. The store itself gets
+/// that in its own time.
+/// </summary>
+internal sealed class CommandLoader(ICommandStore store, IJournal journal, CommandIndex index, CommandFollower follower, ILogger<CommandLoader> log) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken) => commands.LoadAsync(cancellationToken);
+    private const int Batch = 1000;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var stored = await store.PositionAsync(cancellationToken);
+        var position = PositionIn(stored);
+        foreach (var command in store.LoadActive())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            index.Put(command);
+        }
+
+        follower.StartFrom(position);
+        var steps = Replay(position, cancellationToken);
+        log.Loaded(index.Count, steps);
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    // Where in the journal of today the store stands.
+    private StorePosition PositionIn(StorePosition stored)
+    {
+        if (stored.Journal == journal.Id && stored.Sequence <= journal.LastSequence)
+        {
+            return stored;
+        }
+
+        if (stored.Journal.Length == 0)
+        {
+            // Nothing is there, and all is to be found in the journal; or all is there, from the time before commands were journaled.
+            return new StorePosition(journal.Id, 1, stored.Epoch == 0 ? 0 : journal.LastSequence);
+        }
+
+        log.OtherJournal(stored.Journal, stored.Sequence, journal.Id, journal.LastSequence);
+        return new StorePosition(journal.Id, stored.Epoch + 1, stored.Journal == journal.Id ? journal.LastSequence : 0);
+    }
+
+    private int Replay(StorePosition position, CancellationToken cancellation)
+    {
+        var (steps, read) = (0, position.Sequence);
+        for (var records = journal.Read(read, Batch); records.Count > 0; records = journal.Read(read, Batch))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            foreach (var record in records)
+            {
+                steps += record.Command is not null && Replay(record, record.Command.CommandId) ? 1 : 0;
+            }
+
+            read = records[^1].Sequence;
+        }
+
+        return steps;
+    }
+
+    // Of a command that nobody knows the store has the end already: its position may lie a little behind what it has.
+    private bool Replay(JournalRecord record, string requestId)
+    {
+        var known = index.Find(requestId) ?? follower.Find(requestId);
+        if (CommandBody.Apply(known, record, follower.OrderOf(record.Sequence)) is not { } command || ReferenceEquals(command, known))
+        {
+            return false;
+        }
+
+        index.Put(command);
+        follower.Add(command, record.Sequence);
+        return true;
+    }
 }

@@ -4,7 +4,7 @@ namespace Gateway.Commands;
 
 internal static partial class CommandLog
 {
-    [LoggerMessage(1500, LogLevel.Information, "command {RequestId} ({CommandType}) for device {Device}: {State}{Reason}")]
+    [LoggerMessage(1500, LogLevel.Debug, "command {RequestId} ({CommandType}) for device {Device}: {State}{Reason}")]
     public static partial void Stepped(this ILogger log, string requestId, string commandType, DeviceId device, string state, string reason);
 
     [LoggerMessage(1501, LogLevel.Warning, "device {Device} goes on with its old script and configuration: {Problem}")]
@@ -13,8 +13,20 @@ internal static partial class CommandLog
     [LoggerMessage(1502, LogLevel.Error, "ended commands could not be swept; the next sweep tries again")]
     public static partial void SweepFailed(this ILogger log, Exception exception);
 
-    [LoggerMessage(1503, LogLevel.Information, "{Waiting} commands wait for their devices")]
-    public static partial void Loaded(this ILogger log, int waiting);
+    [LoggerMessage(1503, LogLevel.Information, "{Commands} commands wait for their devices or for evidence; {Steps} steps of the journal are on their way into the store")]
+    public static partial void Loaded(this ILogger log, int commands, int steps);
+
+    [LoggerMessage(1508, LogLevel.Error, "the store of commands can't be written; the journal keeps what it does not have, and it is tried again each second")]
+    public static partial void StoreFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(1509, LogLevel.Information, "the store of commands can be written again")]
+    public static partial void StoreFollowsAgain(this ILogger log);
+
+    [LoggerMessage(1510, LogLevel.Warning, "the store of commands has followed journal {StoreJournal} to record {StoreSequence}; this is journal {Journal}, which ends with {LastSequence}. What the one has and the other has not stays as it is (docs/commands.md)")]
+    public static partial void OtherJournal(this ILogger log, string storeJournal, long storeSequence, string journal, long lastSequence);
+
+    [LoggerMessage(1511, LogLevel.Error, "exchange {RequestId}: what its commands have become can't be made durable; after a restart they may be sent again")]
+    public static partial void NotSettled(this ILogger log, string requestId, Exception exception);
 
     [LoggerMessage(1504, LogLevel.Information, "{Added} of {Total} devices of {File} are new and were registered")]
     public static partial void Imported(this ILogger log, int added, int total, string file);

@@ -2,29 +2,78 @@ using System.Diagnostics.Metrics;
 
 namespace Gateway.Commands;
 
-/// <summary>What the commands' room counts.</summary>
+/// <summary>What the commands' room counts, by profile and type of command and never by device.</summary>
 internal sealed class CommandMetrics
 {
     public const string MeterName = "Gateway.Commands";
 
+    private static readonly InstrumentAdvice<double> Waits = new() { HistogramBucketBoundaries = [1, 10, 60, 300, 900, 3600, 14_400, 43_200, 86_400, 259_200, 604_800] };
+
+    private readonly Meter _meter;
+    private readonly CommandLabelTable _labels = new();
     private readonly Counter<long> _formats;
     private readonly Counter<long> _lookups;
+    private readonly Counter<long> _steps;
     private readonly Histogram<double> _delivery;
+    private readonly Histogram<double> _age;
+    private readonly Histogram<int> _attempts;
 
-    public CommandMetrics(IMeterFactory meters, CommandQueue queue)
+    public CommandMetrics(IMeterFactory meters, CommandIndex index)
     {
-        var meter = meters.Create(MeterName);
-        _formats = meter.CreateCounter<long>("gateway.command.formats", "{command}", "Commands encoded by a script, by outcome: ok or failed.");
-        _lookups = meter.CreateCounter<long>("gateway.registry.lookups", "{lookup}", "Look-ups in the command registry, by result: hit, miss, expired (looked up again), stale (that failed, and the old registration serves on).");
-        _delivery = meter.CreateHistogram(
-            "gateway.command.delivery.duration", "s", "From the queueing of a command to the device's next message after the answer that carried it.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 10, 60, 300, 900, 3600, 14_400, 43_200, 86_400, 259_200, 604_800] });
-        meter.CreateObservableGauge("gateway.command.waiting", () => queue.WaitingInAll, "{command}", "Commands that wait for their devices.");
+        _meter = meters.Create(MeterName);
+        _formats = _meter.CreateCounter<long>("gateway.command.formats", "{command}", "Commands encoded by a script, by outcome: ok or failed.");
+        _lookups = _meter.CreateCounter<long>("gateway.registry.lookups", "{lookup}", "Look-ups in the command registry, by result: hit, miss, expired (looked up again), stale (that failed, and the old registration serves on).");
+        _steps = _meter.CreateCounter<long>("gateway.command.steps", "{step}", "Steps of commands, by profile, command_type and the state that they lead to.");
+        _delivery = _meter.CreateHistogram("gateway.command.delivery.duration", "s", "From the queueing of a command to the evidence that it was delivered or applied, by profile and command_type.", advice: Waits);
+        _age = _meter.CreateHistogram("gateway.command.age", "s", "How old a command is when it is sent, by profile and command_type.", advice: Waits);
+        _attempts = _meter.CreateHistogram(
+            "gateway.command.attempts", "{attempt}", "How often a command that has ended was sent, by profile, command_type and state.",
+            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [0, 1, 2, 3, 5, 10, 20, 50, 100] });
+        _meter.CreateObservableGauge(
+            "gateway.command.waiting", () => index.Tally.Select(entry => Measure(entry.Waiting, entry.Labels)), "{command}", "Commands that wait for their devices, by profile and command_type.");
+        _meter.CreateObservableGauge(
+            "gateway.command.in_flight", () => index.Tally.Select(entry => Measure(entry.Sent, entry.Labels)), "{command}", "Commands that were sent and wait for evidence, by profile and command_type.");
     }
 
     public void Formatted(bool succeeded) => _formats.Add(1, new KeyValuePair<string, object?>("outcome", succeeded ? "ok" : "failed"));
 
     public void LookedUp(string result) => _lookups.Add(1, new KeyValuePair<string, object?>("result", result));
 
-    public void Delivered(TimeSpan sinceQueued) => _delivery.Record(sinceQueued.TotalSeconds);
+    /// <summary>Tells how many commands the store does not have as they are.</summary>
+    public void ObserveLag(Func<int> lag) =>
+        _meter.CreateObservableGauge("gateway.command.store.lag", lag, "{command}", "Commands whose last steps are in the journal and not yet in the store.");
+
+    /// <summary>A step is on disk.</summary>
+    public void Stepped(QueuedCommand? before, QueuedCommand after)
+    {
+        var labels = _labels.Of(after);
+        var (profile, type) = Tags(labels);
+        var state = new KeyValuePair<string, object?>("state", after.State.Name());
+        _steps.Add(1, profile, type, state);
+        if (after.State is CommandState.Delivered || (after.State is CommandState.Applied && before?.State is not CommandState.Delivered))
+        {
+            _delivery.Record((after.UpdatedAt - after.CreatedAt).TotalSeconds, profile, type);
+        }
+
+        if (!after.IsActive)
+        {
+            _attempts.Record(after.Attempts, profile, type, state);
+        }
+    }
+
+    /// <summary>An answer carries the command.</summary>
+    public void Sent(QueuedCommand command)
+    {
+        var (profile, type) = Tags(_labels.Of(command));
+        _age.Record((command.UpdatedAt - command.CreatedAt).TotalSeconds, profile, type);
+    }
+
+    private static Measurement<int> Measure(int count, CommandLabels labels)
+    {
+        var (profile, type) = Tags(labels);
+        return new Measurement<int>(count, profile, type);
+    }
+
+    private static (KeyValuePair<string, object?> Profile, KeyValuePair<string, object?> Type) Tags(CommandLabels labels) =>
+        (new("profile", labels.Profile), new("command_type", labels.CommandType));
 }

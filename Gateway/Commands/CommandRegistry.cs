@@ -18,7 +18,7 @@ internal sealed class CommandRegistry : IDisposable
     private readonly ScriptCatalog _scripts;
     private readonly TimeProvider _time;
     private readonly CommandMetrics _metrics;
-    private readonly ScriptMetrics _scriptMetrics;
+    private readonly CommandScripts _commandScripts;
     private readonly ILogger<CommandRegistry> _log;
     private readonly TimeSpan _timeToLive;
     private readonly MemoryCache _cache;
@@ -34,10 +34,10 @@ internal sealed class CommandRegistry : IDisposable
         DeviceSettings deviceSettings,
         TimeProvider time,
         CommandMetrics metrics,
-        ScriptMetrics scriptMetrics,
+        CommandScripts commandScripts,
         ILogger<CommandRegistry> log)
     {
-        (_devices, _profiles, _scripts, _time, _metrics, _scriptMetrics, _log) = (devices, profiles, scripts, time, metrics, scriptMetrics, log);
+        (_devices, _profiles, _scripts, _time, _metrics, _commandScripts, _log) = (devices, profiles, scripts, time, metrics, commandScripts, log);
         _timeToLive = TimeSpan.FromSeconds(scriptSettings.CacheTtlSeconds);
         _cache = new MemoryCache(new MemoryCacheOptions { SizeLimit = deviceSettings.CacheSize });
         devices.Changed += Forget;
@@ -102,29 +102,30 @@ internal sealed class CommandRegistry : IDisposable
         var found = await FindAsync(device, cancellation);
         if (found.Registration is not { } registration)
         {
-            return Formatted(FormatResult.Failed(found.Problem!));
+            return FormatResult.Failed(found.Problem!);
         }
 
-        var script = command.ParserScriptRef is { } other ? await _scripts.GetAsync(other, cancellation) : registration.Script;
-        if (script.Current is not { } current)
+        return await _commandScripts.FormatAsync(command, registration, request, cancellation);
+    }
+
+    /// <summary>Tries a command dry, as it is queued: what is against it, or null.</summary>
+    public async ValueTask<CommandProblem?> TryCommandAsync(Command command, Device device, CommandConfirm confirm, CancellationToken cancellation)
+    {
+        var tried = await FormatCommandAsync(command, device, request: null, cancellation);
+        if (tried.Bytes is null)
         {
-            return Formatted(FormatResult.Failed($"script {script.Ref} has no working version: {string.Join("; ", script.Problems)}"));
+            return new CommandProblem("payload", tried.Problem!);
         }
 
-        if (current.Commands.Refusal(command) is { } refusal)
+        if (confirm is not CommandConfirm.Script || (await FindAsync(device, cancellation)).Registration is not { } registration)
         {
-            return Formatted(FormatResult.Failed(refusal.Message));
+            return null;
         }
 
-        var started = _time.GetTimestamp();
-        var outcome = current.FormatCommand(command, registration.Config, request);
-        _scriptMetrics.Called(script.Ref, ScriptFunction.FormatCommand, outcome.Failure?.Kind, _time.GetElapsedTime(started));
-        return Formatted(outcome switch
-        {
-            { Failure: { } failure } => FormatResult.Failed(failure.Message),
-            { Value: null } => FormatResult.Failed($"{script.Ref} knows no command of type \"{command.CommandType}\""),
-            _ => FormatResult.Of(outcome.Value!),
-        });
+        var script = await _commandScripts.OfAsync(command.ParserScriptRef, registration, cancellation);
+        return script.Current is { CanConfirm: false }
+            ? new CommandProblem("confirm", $"{script.Ref} has no confirm function, so there will never be evidence: take \"next_message\" or \"sent\"")
+            : null;
     }
 
     public void Dispose()
@@ -175,12 +176,6 @@ internal sealed class CommandRegistry : IDisposable
     private bool IsFresh(Entry entry) => _time.GetElapsedTime(entry.RegisteredAt) < _timeToLive;
 
     private void Forget(DeviceId device) => _cache.Remove(device);
-
-    private FormatResult Formatted(FormatResult result)
-    {
-        _metrics.Formatted(result.Bytes is not null);
-        return result;
-    }
 
     private sealed record Entry(Registration Registration, long RegisteredAt);
 }

@@ -10,7 +10,11 @@ internal sealed record CommandSettings
     [Range(1, 100_000)]
     public int MaxQueuedPerDevice { get; init; } = 100;
 
-    [Description("How long ended commands are kept for those who ask for their state, in days.")]
+    [Description("How many commands may wait in all, each with about a kilobyte of memory; a further one is refused.")]
+    [Range(1, 10_000_000)]
+    public int MaxQueued { get; init; } = 1_000_000;
+
+    [Description("How long ended commands and their history are kept for those who ask for them, in days.")]
     [Range(0, 3650)]
     public double KeepDays { get; init; } = 7;
 }

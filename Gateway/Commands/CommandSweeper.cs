@@ -1,9 +1,12 @@
+using Gateway.Journal;
+
 namespace Gateway.Commands;
 
 /// <summary>Ends commands whose time runs out while their device is silent, and forgets those that ended long ago.</summary>
 internal sealed class CommandSweeper(CommandConsumer commands, TimeProvider time, ILogger<CommandSweeper> log) : BackgroundService
 {
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
+    // What is due is known without a search, so looking often costs nothing.
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -13,6 +16,10 @@ internal sealed class CommandSweeper(CommandConsumer commands, TimeProvider time
             try
             {
                 await commands.SweepAsync(stoppingToken);
+            }
+            catch (JournalUnavailableException)
+            {
+                // The journal tells of it itself, and they expire when it is back.
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

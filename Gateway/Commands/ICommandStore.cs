@@ -2,23 +2,53 @@ using Gateway.Devices;
 
 namespace Gateway.Commands;
 
-/// <summary>Where commands are kept. A write is on disk when its task completes.</summary>
+/// <summary>
+/// The commands as they are now, for looking up and for the next start. The journal is where a step becomes durable; the store follows it
+/// in batches, and remembers how far. A write is on disk when its task completes.
+/// </summary>
 internal interface ICommandStore
 {
-    /// <summary>All commands that have not ended, in the order of their arrival. Asked once, at start.</summary>
-    ValueTask<IReadOnlyList<QueuedCommand>> LoadLiveAsync(CancellationToken cancellation);
+    /// <summary>How far the store has followed which journal. Asked once, at start.</summary>
+    ValueTask<StorePosition> PositionAsync(CancellationToken cancellation);
 
-    /// <summary>The highest <see cref="QueuedCommand.Order"/> that was ever given; 0 when there was none.</summary>
-    ValueTask<long> LastOrderAsync(CancellationToken cancellation);
+    /// <summary>All commands for which something is to be done still, in any order. Asked once, at start; it may be long, and is read as it is enumerated.</summary>
+    IEnumerable<QueuedCommand> LoadActive();
 
     ValueTask<QueuedCommand?> FindAsync(string requestId, CancellationToken cancellation);
 
-    /// <summary>A device's commands, the newest first, at most <paramref name="limit"/> of them.</summary>
-    ValueTask<IReadOnlyList<QueuedCommand>> ListAsync(DeviceId device, int limit, CancellationToken cancellation);
+    /// <summary>A page of commands, the newest first.</summary>
+    ValueTask<CommandPage> ListAsync(CommandQuery query, CancellationToken cancellation);
 
-    /// <summary>Saves all of them, or none.</summary>
-    ValueTask SaveAsync(IReadOnlyCollection<QueuedCommand> commands, CancellationToken cancellation);
+    /// <summary>
+    /// Saves the commands as they are now, and the position with them: all of it, or nothing. A command whose <see cref="QueuedCommand.LastStep"/>
+    /// the store knows already, or a later one of, is left as it is.
+    /// </summary>
+    ValueTask ApplyAsync(IReadOnlyCollection<QueuedCommand> commands, StorePosition position, CancellationToken cancellation);
 
-    /// <summary>Forgets commands that ended before that time; says how many.</summary>
-    ValueTask<int> DeleteEndedAsync(DateTimeOffset before, CancellationToken cancellation);
+    /// <summary>Forgets commands that ended before that time, at most so many of them; says how many.</summary>
+    ValueTask<int> ForgetEndedAsync(DateTimeOffset before, int limit, CancellationToken cancellation);
 }
+
+/// <summary>How far a store has followed the journal.</summary>
+/// <param name="Journal">Which journal; empty before the first.</param>
+/// <param name="Epoch">Grows by one each time the store gets another journal, whose records count from 1 again: what came before stays before.</param>
+/// <param name="Sequence">All steps up to this record are in the store; later ones may be.</param>
+internal readonly record struct StorePosition(string Journal, int Epoch, long Sequence)
+{
+    private const int SequenceBits = 44;
+
+    /// <summary>A place in the order of all records of all journals.</summary>
+    public long OrderOf(long sequence) => ((long)Epoch << SequenceBits) + sequence;
+}
+
+/// <summary>Which commands are asked for.</summary>
+/// <param name="Device">Those of one device; none for all.</param>
+/// <param name="State">Those in one state; null for all.</param>
+/// <param name="Before">Only those that came before this <see cref="QueuedCommand.Order"/>.</param>
+/// <param name="Limit">How many at most.</param>
+internal readonly record struct CommandQuery(DeviceId Device, CommandState? State, long Before, int Limit);
+
+/// <summary>A page of commands.</summary>
+/// <param name="Commands">The commands; there may be fewer than asked for although more follow.</param>
+/// <param name="Next">What to give as <see cref="CommandQuery.Before"/> for the next page; null when there is none.</param>
+internal sealed record CommandPage(IReadOnlyList<QueuedCommand> Commands, long? Next);

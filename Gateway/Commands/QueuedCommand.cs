@@ -1,17 +1,45 @@
+using System.Collections.Immutable;
 using Gateway.Devices;
 using Gateway.Scripting.Contract;
 
 namespace Gateway.Commands;
 
-/// <summary>A command with what is known of its way. Immutable: each step makes a new one.</summary>
+/// <summary>A command with what is known of its way. Immutable: each step makes a new one, which shares all that stays.</summary>
 internal sealed record QueuedCommand
 {
-    public required Command Command { get; init; }
+    // A command that fails a hundred times takes some two hundred steps. What is in between tells least.
+    private const int MaxHistory = 256;
+
+    public required string RequestId { get; init; }
 
     public required DeviceId Device { get; init; }
 
-    /// <summary>The place in the order of arrival, unique in the gateway.</summary>
-    public required long Order { get; init; }
+    public required string CommandType { get; init; }
+
+    /// <summary>The profile that the device had when the command was queued; empty for none.</summary>
+    public string Profile { get; init; } = "";
+
+    /// <summary>The caller's request, as <see cref="CommandRequest.ToJson"/> writes it: in memory it is a quarter of what the objects would be.</summary>
+    public required ReadOnlyMemory<byte> Request { get; init; }
+
+    public int Priority { get; init; }
+
+    public string? DedupKey { get; init; }
+
+    /// <summary>What counts as evidence: the caller's word, or the profile's.</summary>
+    public CommandConfirm Confirm { get; init; } = CommandConfirm.NextMessage;
+
+    public int MaxAttempts { get; init; } = CommandRequest.DefaultMaxAttempts;
+
+    public DateTimeOffset? NotBefore { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The place in the order of arrival: which journal (<see cref="StorePosition.Epoch"/>) and which record of it. 0 before it is known.</summary>
+    public long Order { get; init; }
+
+    /// <summary>The same for its last step.</summary>
+    public long LastStep { get; init; }
 
     public CommandState State { get; init; } = CommandState.Queued;
 
@@ -22,24 +50,49 @@ internal sealed record QueuedCommand
 
     public required DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>When it was sent last.</summary>
     public DateTimeOffset? SentAt { get; init; }
 
-    /// <summary>Why it ended as it did, when that needs a reason.</summary>
+    /// <summary>Why it is where it is, when that needs a reason.</summary>
     public string? Reason { get; init; }
 
-    public string RequestId => Command.RequestId;
+    /// <summary>The steps after the first, in order.</summary>
+    public ImmutableArray<CommandEvent> Later { get; init; } = [];
 
-    public bool IsExpired(DateTimeOffset now) => Command.ExpiresAt <= now;
+    /// <summary>All steps, in order.</summary>
+    public IEnumerable<CommandEvent> History => Later.Prepend(new CommandEvent(CommandState.Queued, CreatedAt, 0, null));
 
+    public bool IsActive => State.IsActive();
+
+    public bool IsExpired(DateTimeOffset now) => ExpiresAt <= now;
+
+    /// <summary>Whether its time has come.</summary>
+    public bool IsDue(DateTimeOffset now) => NotBefore is not { } start || start <= now;
+
+    /// <summary>The command as scripts see it.</summary>
+    public Command ToCommand() => CommandRequest.OfJson(Request.Span).ToCommand(RequestId) with { ExpiresAt = ExpiresAt };
+
+    /// <summary>The command one step further.</summary>
     /// <exception cref="InvalidOperationException">There is no such step.</exception>
-    public QueuedCommand Step(CommandState to, DateTimeOffset now, string? reason = null) => State.CanBecome(to)
-        ? this with
-        {
-            State = to,
-            UpdatedAt = now,
-            Reason = reason,
-            Attempts = Attempts + (to is CommandState.Sent ? 1 : 0),
-            SentAt = to is CommandState.Sent ? now : SentAt,
-        }
+    public QueuedCommand Step(CommandState to, DateTimeOffset now, string? reason = null) => ((CommandState?)State).CanBecome(to, Attempts)
+        ? Moved(to, now, Attempts + (to is CommandState.Sent ? 1 : 0), reason)
         : throw new InvalidOperationException($"command {RequestId} cannot go from {State} to {to}");
+
+    /// <summary>The command where a record of the journal says that it is, whether that is a step from here or not: what is on disk has happened.</summary>
+    public QueuedCommand Moved(CommandState to, DateTimeOffset at, int attempts, string? reason) => this with
+    {
+        State = to,
+        UpdatedAt = at,
+        Reason = reason,
+        Attempts = attempts,
+        SentAt = to is CommandState.Sent ? at : SentAt,
+        Later = (Later.Length < MaxHistory ? Later : Later.RemoveAt(MaxHistory / 2)).Add(new CommandEvent(to, at, attempts, reason)),
+    };
 }
+
+/// <summary>A step that a command has taken.</summary>
+/// <param name="State">Where it came.</param>
+/// <param name="At">When.</param>
+/// <param name="Attempt">How often it had been sent by then.</param>
+/// <param name="Reason">Why; null when there is nothing to say.</param>
+internal readonly record struct CommandEvent(CommandState State, DateTimeOffset At, int Attempt, string? Reason);

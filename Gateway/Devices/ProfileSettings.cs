@@ -32,6 +32,13 @@ internal sealed record ProfileSettings
 
     [Description("What a device is told when its script fails, or none can be run: \"accept\" answers 2.xx, for the frame is kept and can be read again, \"refuse\" 5.00, \"retry\" 5.03 with Max-Age.")]
     public KeptAnswer OnScriptFault { get; init; } = KeptAnswer.Accept;
+
+    [Description("What counts as evidence that a device has a command: \"sent\" asks for none, \"next_message\" for the device's next message, \"script\" for what the script's confirm reads in its messages.")]
+    public CommandConfirm Confirm { get; init; } = CommandConfirm.NextMessage;
+
+    [Description("With \"confirm\": \"script\", after how many seconds without evidence a command is sent again with the device's next message.")]
+    [Range(1, 31_536_000)]
+    public double ConfirmTimeoutSeconds { get; init; } = 300;
 }
 
 /// <summary>What a device is told of a frame that is safe, and that nothing could be read in.</summary>

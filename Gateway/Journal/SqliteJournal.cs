@@ -50,6 +50,9 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
 
     public string Id { get; private set; } = "";
 
+    /// <summary>Readers that records are kept for whatever <see cref="KeepFor"/> says: the gateway's own. Set before the start.</summary>
+    public IReadOnlyCollection<string> AlwaysKeepFor { get; init; } = [];
+
     public long LastSequence => _arrivals.LastSequence;
 
     public JournalHealth Health => _committer?.State switch
@@ -80,7 +83,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         }
 
         _disk.Check(file.ReusableBytes());
-        _retention = new RetentionKeeper(_settings, () => _activeCursors, _cursors, _time.GetUtcNow(), _metrics, _logger);
+        _retention = new RetentionKeeper(_settings, () => [.. _activeCursors, .. AlwaysKeepFor], _cursors, _time.GetUtcNow(), _metrics, _logger);
         _committer = new Committer(_settings, _retention, _disk, file, _pending, _cursors, _arrivals, _time, _metrics, _logger);
         _committer.Start();
         _pending.Open();

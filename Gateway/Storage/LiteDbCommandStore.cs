@@ -1,13 +1,17 @@
 using Gateway.Commands;
-using Gateway.Devices;
-using Gateway.Scripting.Contract;
 using LiteDB;
 
 namespace Gateway.Storage;
 
-/// <summary>Commands in LiteDB: what is looked up and what changes as fields, the command itself as JSON.</summary>
+/// <summary>
+/// Commands in LiteDB. Only what is looked up has an index, for each costs a page with every write: the device, the order of arrival, and when
+/// a command ended, which is null while it has not.
+/// </summary>
 internal sealed class LiteDbCommandStore : ICommandStore
 {
+    // A page by state walks along the commands; it gives up after so many, and the next page goes on from there.
+    private const int MaxWalked = 5000;
+
     private readonly LiteDbStore _store;
 
     public LiteDbCommandStore(LiteDbStore store)
@@ -15,74 +19,80 @@ internal sealed class LiteDbCommandStore : ICommandStore
         _store = store;
         var commands = Commands(store.Database);
         commands.EnsureIndex("device");
-        commands.EnsureIndex("ended");
         commands.EnsureIndex("order");
+        commands.EnsureIndex("ended_at");
     }
 
-    public ValueTask<IReadOnlyList<QueuedCommand>> LoadLiveAsync(CancellationToken cancellation)
-    {
-        IReadOnlyList<QueuedCommand> live =
-            [.. Commands(_store.Database).Find(BsonExpression.Create("$.ended = @0", false)).Select(FromDocument).OrderBy(command => command.Order)];
-        return ValueTask.FromResult(live);
-    }
+    public ValueTask<StorePosition> PositionAsync(CancellationToken cancellation) => ValueTask.FromResult(LiteDbSchema.PositionOf(_store.Database));
 
-    public ValueTask<long> LastOrderAsync(CancellationToken cancellation)
-    {
-        var last = Commands(_store.Database).Query().OrderByDescending("order").FirstOrDefault();
-        return ValueTask.FromResult(last is null ? 0 : last["order"].AsInt64);
-    }
+    public IEnumerable<QueuedCommand> LoadActive() =>
+        Commands(_store.Database).Find(BsonExpression.Create("$.ended_at = @0", BsonValue.Null)).Select(CommandDocument.Read);
 
     public ValueTask<QueuedCommand?> FindAsync(string requestId, CancellationToken cancellation) =>
-        ValueTask.FromResult(Commands(_store.Database).FindById(requestId) is { } document ? FromDocument(document) : null);
+        ValueTask.FromResult(Commands(_store.Database).FindById(requestId) is { } document ? CommandDocument.Read(document) : null);
 
-    public ValueTask<IReadOnlyList<QueuedCommand>> ListAsync(DeviceId device, int limit, CancellationToken cancellation)
+    public ValueTask<CommandPage> ListAsync(CommandQuery query, CancellationToken cancellation)
     {
-        IReadOnlyList<QueuedCommand> found =
-        [
-            .. Commands(_store.Database).Find(BsonExpression.Create("$.device = @0", device.ToString()))
-                .Select(FromDocument).OrderByDescending(command => command.Order).Take(limit),
-        ];
-        return ValueTask.FromResult(found);
+        var commands = Commands(_store.Database);
+        var found = query.Device.IsNone
+            ? commands.Query().Where(BsonExpression.Create("$.order < @0", query.Before)).OrderByDescending("order").ToEnumerable()
+            : commands.Find(BsonExpression.Create("$.device = @0", query.Device.ToString())).Where(document => document["order"].AsInt64 < query.Before)
+                .OrderByDescending(document => document["order"].AsInt64);
+        var page = new List<QueuedCommand>();
+        var (walked, last) = (0, 0L);
+        foreach (var document in found)
+        {
+            if (page.Count == query.Limit || walked == MaxWalked)
+            {
+                return ValueTask.FromResult(new CommandPage(page, last));
+            }
+
+            (walked, last) = (walked + 1, document["order"].AsInt64);
+            if (query.State is not { } state || document["state"].AsString == state.Name())
+            {
+                page.Add(CommandDocument.Read(document));
+            }
+        }
+
+        return ValueTask.FromResult(new CommandPage(page, null));
     }
 
-    public async ValueTask SaveAsync(IReadOnlyCollection<QueuedCommand> commands, CancellationToken cancellation) =>
-        await _store.WriteAsync(database => Commands(database).Upsert(commands.Select(ToDocument)), cancellation);
+    public async ValueTask ApplyAsync(IReadOnlyCollection<QueuedCommand> commands, StorePosition position, CancellationToken cancellation) =>
+        await _store.WriteAsync(
+            database =>
+            {
+                var collection = Commands(database);
+                foreach (var command in commands)
+                {
+                    Apply(collection, command);
+                }
 
-    public ValueTask<int> DeleteEndedAsync(DateTimeOffset before, CancellationToken cancellation) =>
-        _store.WriteAsync(
-            database => Commands(database).DeleteMany(BsonExpression.Create("$.ended = @0 AND $.updated_at < @1", true, before.UtcDateTime)),
+                LiteDbSchema.Save(database, position);
+                return commands.Count;
+            },
             cancellation);
 
-    private static ILiteCollection<BsonDocument> Commands(ILiteDatabase database) => database.GetCollection("commands");
-
-    private static BsonDocument ToDocument(QueuedCommand command) => new()
+    public ValueTask<int> ForgetEndedAsync(DateTimeOffset before, int limit, CancellationToken cancellation)
     {
-        ["_id"] = command.RequestId,
-        ["device"] = command.Device.ToString(),
-        ["order"] = command.Order,
-        ["state"] = command.State.ToString(),
-        ["ended"] = command.State.IsEnd(),
-        ["attempts"] = command.Attempts,
-        ["created_at"] = command.CreatedAt.UtcDateTime,
-        ["updated_at"] = command.UpdatedAt.UtcDateTime,
-        ["sent_at"] = command.SentAt?.UtcDateTime,
-        ["reason"] = command.Reason,
-        ["command"] = System.Text.Json.JsonSerializer.Serialize(command.Command, StoredJson.Options),
-    };
+        var old = Commands(_store.Database).Query()
+            .Where(BsonExpression.Create("$.ended_at < @0 AND $.ended_at > @1", CommandDocument.Milliseconds(before), 0L)).Limit(limit).ToEnumerable()
+            .Select(document => document["_id"]).ToArray();
+        return old.Length == 0 ? ValueTask.FromResult(0) : _store.WriteAsync(database => old.Count(id => Commands(database).Delete(id)), cancellation);
+    }
 
-    private static QueuedCommand FromDocument(BsonDocument document) => new()
+    // A step that the store has already, from before a crash, changes nothing.
+    private static void Apply(ILiteCollection<BsonDocument> collection, QueuedCommand command)
     {
-        Command = System.Text.Json.JsonSerializer.Deserialize<Command>(document["command"].AsString, StoredJson.Options)!,
-        Device = DeviceId.Parse(document["device"].AsString),
-        Order = document["order"].AsInt64,
-        State = Enum.Parse<CommandState>(document["state"].AsString),
-        Attempts = document["attempts"].AsInt32,
-        CreatedAt = Utc(document["created_at"]),
-        UpdatedAt = Utc(document["updated_at"]),
-        SentAt = document["sent_at"].IsNull ? null : Utc(document["sent_at"]),
-        Reason = document["reason"].IsNull ? null : document["reason"].AsString,
-    };
+        var known = collection.FindById(command.RequestId);
+        if (known is null)
+        {
+            collection.Insert(CommandDocument.Of(command));
+        }
+        else if (known["last_step"].AsInt64 < command.LastStep)
+        {
+            collection.Update(CommandDocument.Of(command));
+        }
+    }
 
-    // LiteDB hands times out in the machine's zone.
-    private static DateTimeOffset Utc(BsonValue value) => new(value.AsDateTime.ToUniversalTime());
+    private static ILiteCollection<BsonDocument> Commands(ILiteDatabase database) => database.GetCollection(LiteDbSchema.Commands);
 }

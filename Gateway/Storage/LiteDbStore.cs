@@ -25,13 +25,13 @@ internal sealed class LiteDbStore : IAsyncDisposable
     private readonly Thread _writer;
 
     /// <exception cref="StorageException">The file cannot be opened, is in use, or is damaged.</exception>
-    public LiteDbStore(StorageSettings settings, ILogger<LiteDbStore> log)
+    public LiteDbStore(StorageSettings settings, TimeProvider time, ILogger<LiteDbStore> log)
     {
         _log = log;
         _lock = Lock(settings.Path);
         try
         {
-            _database = Open(settings.Path);
+            _database = Open(settings, time, log);
         }
         catch
         {
@@ -84,18 +84,56 @@ internal sealed class LiteDbStore : IAsyncDisposable
         }
     }
 
-    private static LiteDatabase Open(string path)
+    private static LiteDatabase Open(StorageSettings settings, TimeProvider time, ILogger log)
     {
+        var path = settings.Path;
+        LiteDatabase? database = null;
         try
         {
-            var database = new LiteDatabase(new ConnectionString { Filename = path, Connection = ConnectionType.Direct, Collation = Ordinal });
+            Look(settings, time, log);
+            database = new LiteDatabase(new ConnectionString { Filename = path, Connection = ConnectionType.Direct, Collation = Ordinal });
+            KeepOlderVersion(database, path, log);
             MakeFirstCommitsDurable(database);
+            LiteDbSchema.Ensure(database);
             return database;
         }
         catch (Exception e)
         {
+            database?.Dispose();
+
             // What LiteDB throws at a damaged file depends on the bytes that it happens to read.
-            throw new StorageException($"cannot open the store {path}: {e.Message} If the file is damaged, put a backup in its place, or move it away to start with an empty store", e);
+            throw e as StorageException ?? LiteDbCheck.Damaged(path, $"it cannot be opened: {e.Message}", e);
+        }
+    }
+
+    // Opening for writing moves pages about; on damaged ones, and on those of a newer version, nothing is to be moved.
+    private static void Look(StorageSettings settings, TimeProvider time, ILogger log)
+    {
+        if (!File.Exists(settings.Path))
+        {
+            return;
+        }
+
+        using var database = new LiteDatabase(new ConnectionString { Filename = settings.Path, Connection = ConnectionType.Direct, ReadOnly = true });
+        LiteDbSchema.Check(database, settings.Path);
+        if (settings.CheckSeconds > 0 && !LiteDbCheck.Run(database, settings.Path, TimeSpan.FromSeconds(settings.CheckSeconds), time))
+        {
+            log.CheckUnfinished(settings.Path, settings.CheckSeconds);
+        }
+    }
+
+    // What is about to be rewritten is kept beside: the gateway of before can still read that.
+    private static void KeepOlderVersion(LiteDatabase database, string path, ILogger log)
+    {
+        if (LiteDbSchema.VersionOf(database) is > 0 and < LiteDbSchema.Version and var version)
+        {
+            database.Checkpoint();
+            var copy = string.Create(CultureInfo.InvariantCulture, $"{path}.v{version}");
+            using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var target = new FileStream(copy, FileMode.Create, FileAccess.Write);
+            source.CopyTo(target);
+            target.Flush(flushToDisk: true);
+            log.Migrating(path, version, LiteDbSchema.Version, copy);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Commands;
 using Gateway.Journal;
 using Gateway.Scripting;
 using Gateway.Sinks;
@@ -13,7 +14,8 @@ internal static class HealthEndpoint
     public static void AddHealth(this IServiceCollection services) => services.AddHealthChecks()
         .AddCheck<JournalHealthCheck>("journal")
         .AddCheck<ScriptHealthCheck>("scripts")
-        .AddCheck<SinkHealthCheck>("sinks");
+        .AddCheck<SinkHealthCheck>("sinks")
+        .AddCheck<StoreHealthCheck>("store");
 
     public static void MapHealth(this WebApplication app) =>
         app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = WriteAsync });
@@ -78,4 +80,13 @@ internal sealed class SinkHealthCheck(SinkDispatcher sinks) : IHealthCheck
         string[] problems = [.. sinks.Status.Where(sink => sink.LastError is not null).Select(sink => $"{sink.Name}: {sink.LastError}, {sink.Lag} records behind")];
         return Task.FromResult(problems.Length == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join("; ", problems)));
     }
+}
+
+/// <summary>Whether the store follows the journal.</summary>
+internal sealed class StoreHealthCheck(CommandFollower follower) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        follower.Error is { } error
+            ? HealthCheckResult.Degraded($"the store of commands can't be written, and is {follower.Lag} commands behind the journal: {error}")
+            : HealthCheckResult.Healthy());
 }

@@ -18,7 +18,8 @@ internal sealed class DeviceDataHandler(
     ProfileCatalog profiles,
     ReadyScripts scripts,
     FrameReader reader,
-    CommandConsumer commands,
+    CommandDelivery commands,
+    CoapSettings coapSettings,
     Responder responder,
     IJournal journal,
     TimeProvider time,
@@ -86,17 +87,17 @@ internal sealed class DeviceDataHandler(
     {
         var lookup = await scripts.OfDeviceAsync(device, cancellation);
         var frame = reader.Read(lookup, coap, request);
-        await KeepAsync(frame, route, coap, request, device.Id, cancellation);
         var refusal = RefusalOf(route, frame.Outcome);
-        var command = await NextCommandAsync(device, coap, request, refusal is not null, cancellation);
+        using var exchange = await BeginExchangeAsync(device.Id, lookup.Registration, coap, request, refusal is not null, cancellation);
+        await KeepAsync(frame, route, coap, request, device.Id, exchange, cancellation);
         if (refusal is { } failure)
         {
             // What a script's fault is, is none of the device's business.
             return Refuse(route, request, failure, frame.Outcome is FrameOutcome.InvalidPayload ? frame.Error! : "the frame is kept, and could not be read");
         }
 
-        return command is not null
-            ? new CoapResponse(Responder.SuccessOf(coap.Method)) { Payload = command.Bytes, ContentFormat = ContentFormat.OctetStream }
+        return exchange?.Payload is { } command
+            ? new CoapResponse(Responder.SuccessOf(coap.Method)) { Payload = command, ContentFormat = ContentFormat.OctetStream }
             : responder.Respond(lookup.Registration, device.Id, coap, request) ?? new CoapResponse(Responder.SuccessOf(coap.Method));
     }
 
@@ -137,14 +138,21 @@ internal sealed class DeviceDataHandler(
         return responder.Respond(registration, DeviceId.None, coap, request) ?? Refuse(route, request, UplinkFailure.NoAnswer, "the gateway has no answer to this");
     }
 
-    // After this the frame is on disk: only now may the device be told so.
+    private ValueTask KeepAsync(Frame frame, DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId device, CancellationToken cancellation) =>
+        KeepAsync(frame, route, coap, request, device, null, cancellation);
+
+    // After this the frame is on disk, and with it the steps of the device's commands: only now may the device be told so.
     private async ValueTask KeepAsync(
-        Frame frame, DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId device, CancellationToken cancellation)
+        Frame frame, DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId device, CommandExchange? exchange, CancellationToken cancellation)
     {
-        var written = journal.AppendAsync(frame.ToRecord(route, coap, request, device), cancellation);
-        if (!written.IsCompletedSuccessfully)
+        var record = frame.ToRecord(route, coap, request, device);
+        if (exchange is not null)
         {
-            await written.AsTask().WaitAsync(LongestCommit, time, cancellation);
+            await KeepWithStepsAsync(record, exchange, cancellation);
+        }
+        else
+        {
+            await journal.AppendAsync(record, cancellation).AsTask().WaitAsync(LongestCommit, time, cancellation);
         }
 
         metrics.Kept(route.Profile, frame.Outcome, frame.ReadingCount);
@@ -158,33 +166,49 @@ internal sealed class DeviceDataHandler(
         }
     }
 
+    // One group, one sync. The append is not cancelled: what a step has become must be known even if the device no longer waits.
+    private async ValueTask KeepWithStepsAsync(JournalRecord frame, CommandExchange exchange, CancellationToken cancellation)
+    {
+        var written = journal.AppendAsync([frame, .. exchange.Records], CancellationToken.None).AsTask();
+        try
+        {
+            commands.Took(exchange, await written.WaitAsync(LongestCommit, time, cancellation) + 1);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            commands.SettleLater(exchange, written);
+            throw;
+        }
+    }
+
     private UplinkFailure? RefusalOf(DeviceRoute route, FrameOutcome outcome) =>
         profiles.Find(route.Profile) is { } profile ? UplinkFailures.RefusalOf(outcome, profile) : null;
 
-    // The frame is safe by now: whatever goes wrong with commands, its answer stays a success.
-    private async ValueTask<OutgoingCommand?> NextCommandAsync(Device device, CoapRequest coap, UplinkRequest request, bool isRefused, CancellationToken cancellation)
+    // Whatever goes wrong with commands, the frame is kept and its answer stays a success.
+    private async ValueTask<CommandExchange?> BeginExchangeAsync(
+        DeviceId device, Registration? registration, CoapRequest coap, UplinkRequest request, bool isRefused, CancellationToken cancellation)
     {
+        if (!commands.HasAny(device))
+        {
+            return null;
+        }
+
         try
         {
-            await commands.AcknowledgeCommandsAsync(device.Id, cancellation);
-
             // Nobody waits for the answer to a NON, and an error's answer is no place for a command.
-            if (!coap.Confirmable || isRefused)
+            var carries = coap.Confirmable && !isRefused && AnswerRoom.IsWanted(coap);
+            var message = new CommandMessage(registration, coap.Payload, request with { AnswerRoom = AnswerRoom.Of(coap, coapSettings) }, carries);
+            var exchange = await commands.BeginAsync(device, message, cancellation);
+            if (exchange?.Payload is { } payload)
             {
-                return null;
+                log.CommandGoesOut(request.RequestId, exchange.Sent, device, payload.Length);
             }
 
-            var command = await commands.GetFormattedCommandAsync(device, request, cancellation);
-            if (command is not null)
-            {
-                log.CommandGoesOut(request.RequestId, command.RequestId, device.Id, command.Bytes.Length);
-            }
-
-            return command;
+            return exchange;
         }
-        catch (StoreUnavailableException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            log.CommandsUnavailable(request.RequestId, device.Id, e);
+            log.CommandsUnavailable(request.RequestId, device, e);
             return null;
         }
     }

@@ -17,11 +17,11 @@ internal static partial class UplinkLog
     [LoggerMessage(1603, LogLevel.Error, "{RequestId}: a frame from {Peer} could not be made durable; the device was told to come back. {Untold} more since it was last told of")]
     public static partial void NotDurable(this ILogger log, string requestId, string peer, int untold, Exception exception);
 
-    [LoggerMessage(1604, LogLevel.Error, "{RequestId}: device {Device} was answered without a command, for its state could not be saved")]
+    [LoggerMessage(1604, LogLevel.Error, "{RequestId}: device {Device} is answered without a command, for something failed while the next one was looked for")]
     public static partial void CommandsUnavailable(this ILogger log, string requestId, DeviceId device, Exception exception);
 
-    [LoggerMessage(1605, LogLevel.Information, "{RequestId}: command {CommandRequestId} goes out to device {Device}, {Bytes} bytes")]
-    public static partial void CommandGoesOut(this ILogger log, string requestId, string commandRequestId, DeviceId device, int bytes);
+    [LoggerMessage(1605, LogLevel.Debug, "{RequestId}: command {CommandRequestIds} goes out to device {Device}, {Bytes} bytes")]
+    public static partial void CommandGoesOut(this ILogger log, string requestId, string commandRequestIds, DeviceId device, int bytes);
 
     [LoggerMessage(1606, LogLevel.Debug, "{RequestId}: {Script} warned: {Warning}")]
     public static partial void ScriptWarned(this ILogger log, string requestId, string script, string warning);

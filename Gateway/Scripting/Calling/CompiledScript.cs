@@ -58,6 +58,9 @@ internal sealed class CompiledScript
     /// <summary>Whether the script has the optional function <c>confirm</c>.</summary>
     public bool CanConfirm => _functions.Confirm is not null;
 
+    /// <summary>Whether the script has the optional function <c>exchange_failed</c>.</summary>
+    public bool CanTellExchangeFailed => _functions.ExchangeFailed is not null;
+
     /// <summary>Whether the script has the optional function <c>format_commands</c>.</summary>
     public bool CanFormatCommands => _functions.FormatCommands is not null;
 
@@ -91,6 +94,11 @@ internal sealed class CompiledScript
     public ScriptOutcome<CommandEvidence> Confirm(Command command, ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request) =>
         Call((command, payload, config, request), static (script, call) =>
             AnswerIntake.Evidence(script._functions.Confirm?.Invoke(call.command, call.payload, call.config, call.request) ?? CommandEvidence.Unknown));
+
+    /// <summary>Whether a device's message says that its last exchange failed; it does not when the script has no <c>exchange_failed</c>.</summary>
+    public ScriptOutcome<bool> ExchangeFailed(ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request) =>
+        Call((payload, config, request), static (script, call) =>
+            new ScriptOutcome<bool>(script._functions.ExchangeFailed?.Invoke(call.payload, call.config, call.request) ?? false));
 
     /// <summary>The id of the device that sent a payload; null when the payload does not say, or the script has no <c>identify</c>.</summary>
     public ScriptOutcome<string?> Identify(ReadOnlyMemory<byte> payload, UplinkRequest request) =>

@@ -17,6 +17,7 @@ internal static class ParserBinder
             Identify = Has(nameof(parser.Identify)) ? parser.Identify : null,
             Respond = Has(nameof(parser.Respond)) ? parser.Respond : null,
             Confirm = Has(nameof(parser.Confirm)) ? parser.Confirm : null,
+            ExchangeFailed = Has(nameof(parser.ExchangeFailed)) ? parser.ExchangeFailed : null,
             FormatCommands = Has(nameof(parser.FormatCommands)) ? parser.FormatCommands : null,
             Commands = Has(nameof(parser.Commands)) ? parser.Commands : null,
         };

@@ -34,6 +34,7 @@ internal sealed class ScriptBinder(object script)
         Respond = Bind<Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, object?>>(ScriptFunction.Respond, Payload, Config, Request),
         Confirm = Bind<Func<Command, ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, CommandEvidence>>(
             ScriptFunction.Confirm, Command, Payload, Config, Request),
+        ExchangeFailed = Bind<Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, bool>>(ScriptFunction.ExchangeFailed, Payload, Config, Request),
         FormatCommands = Bind<Func<IReadOnlyList<Command>, DeviceConfig, UplinkRequest?, CommandBatch?>>(
             ScriptFunction.FormatCommands, Commands, Config, Request),
         Commands = Bind<Func<IEnumerable<CommandDescription?>?>>(ScriptFunction.Commands),

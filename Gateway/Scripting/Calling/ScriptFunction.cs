@@ -43,6 +43,11 @@ internal sealed record ScriptFunction(
         "confirm", false, "CommandEvidence confirm(Command command, ReadOnlySpan<byte> payload, DeviceConfig config, UplinkRequest request)",
         [Command, Payload, Config, Request], 4, [Contract + "CommandEvidence"]);
 
+    /// <summary>Whether a device's message says that its last exchange with the gateway failed.</summary>
+    public static readonly ScriptFunction ExchangeFailed = new(
+        "exchange_failed", false, "bool exchange_failed(ReadOnlySpan<byte> payload, DeviceConfig config, UplinkRequest request)",
+        [Payload, Config, Request], 3, ["bool"]);
+
     /// <summary>Several commands to the bytes of one answer; null when they can't be merged.</summary>
     public static readonly ScriptFunction FormatCommands = new(
         "format_commands", false, "CommandBatch? format_commands(IReadOnlyList<Command> commands, DeviceConfig config[, UplinkRequest? request])",
@@ -53,5 +58,5 @@ internal sealed record ScriptFunction(
         "commands", false, "IEnumerable<CommandDescription> commands()", [], 0, [$"global::System.Collections.Generic.IEnumerable<{Contract}CommandDescription>"]);
 
     /// <summary>All of them.</summary>
-    public static readonly ImmutableArray<ScriptFunction> All = [Parse, FormatCommand, Identify, Respond, Confirm, FormatCommands, Commands];
+    public static readonly ImmutableArray<ScriptFunction> All = [Parse, FormatCommand, Identify, Respond, Confirm, ExchangeFailed, FormatCommands, Commands];
 }

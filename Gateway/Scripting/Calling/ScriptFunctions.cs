@@ -20,6 +20,9 @@ internal sealed record ScriptFunctions
     /// <summary>What became of a command.</summary>
     public Func<Command, ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, CommandEvidence>? Confirm { get; init; }
 
+    /// <summary>Whether the device's last exchange failed.</summary>
+    public Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, bool>? ExchangeFailed { get; init; }
+
     /// <summary>Several commands to bytes.</summary>
     public Func<IReadOnlyList<Command>, DeviceConfig, UplinkRequest?, CommandBatch?>? FormatCommands { get; init; }
 

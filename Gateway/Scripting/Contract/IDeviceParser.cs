@@ -39,6 +39,12 @@ public interface IDeviceParser
     /// <param name="request">The request that brought the message.</param>
     CommandEvidence Confirm(Command command, ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request) => CommandEvidence.Unknown;
 
+    /// <summary>Tells whether a device's message says that its last exchange with the gateway failed, so that it has not had the answer; what <c>exchange_failed</c> is among functions.</summary>
+    /// <param name="payload">The payload of the message.</param>
+    /// <param name="config">What the gateway knows of the device.</param>
+    /// <param name="request">The request that brought the message.</param>
+    bool ExchangeFailed(ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request) => false;
+
     /// <summary>Puts several waiting commands into one answer; what <c>format_commands</c> is among functions.</summary>
     /// <param name="commands">What is waiting, the first to go first.</param>
     /// <param name="config">What the gateway knows of the device.</param>

@@ -29,6 +29,9 @@ public sealed record UplinkRequest
     /// <summary>Whether the device waits for the answer (CON); a command goes out in no other.</summary>
     public bool Confirmable { get; init; }
 
+    /// <summary>How many bytes the payload of the answer may have: more when the device asked in blocks (RFC 7959). A command that takes more fails.</summary>
+    public int AnswerRoom { get; init; } = 1024;
+
     /// <summary>When the datagram was received, by the gateway's clock.</summary>
     public required DateTimeOffset ReceivedAt { get; init; }
 

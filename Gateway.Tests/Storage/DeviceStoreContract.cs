@@ -1,32 +1,49 @@
 using System.Text.Json;
 using Gateway.Devices;
-using Gateway.Storage;
-using Gateway.Tests.Support;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Storage;
 
-internal sealed class LiteDbDeviceStoreTests
+/// <summary>What every store of devices must do. A fixture for each implementation says how to open one.</summary>
+internal abstract class DeviceStoreContract
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    private TempFolder _folder = null!;
-    private LiteDbStore _file = null!;
-    private LiteDbDeviceStore _store = null!;
+    private IDeviceStore _store = null!;
 
     [SetUp]
-    public void Open()
-    {
-        _folder = new TempFolder();
-        _file = new LiteDbStore(new StorageSettings { Path = _folder.PathOf("gateway.db") }, NullLogger<LiteDbStore>.Instance);
-        _store = new LiteDbDeviceStore(_file);
-    }
+    public async Task SetUpAsync() => _store = await OpenAsync();
 
     [TearDown]
-    public async Task CloseAsync()
+    public abstract Task CloseAsync();
+
+    /// <summary>An empty store, or, after <see cref="ReopenAsync"/>, the same one again.</summary>
+    protected abstract Task<IDeviceStore> OpenAsync();
+
+    /// <summary>Closes the store and opens it again.</summary>
+    protected abstract Task<IDeviceStore> ReopenAsync();
+
+    [Test]
+    public async Task What_was_saved_is_there_after_a_restart()
     {
-        await _file.DisposeAsync();
-        _folder.Dispose();
+        await _store.SaveAsync(DeviceOf("a") with { Profile = "first" }, CancellationToken.None);
+        await _store.SaveAsync(DeviceOf("a") with { Profile = "second" }, CancellationToken.None);
+
+        _store = await ReopenAsync();
+
+        Assert.That((await _store.FindAsync(DeviceId.Parse("a"), CancellationToken.None))!.Profile, Is.EqualTo("second"));
+    }
+
+    [Test]
+    public async Task Who_is_not_there_is_not_found() =>
+        Assert.That(await _store.FindAsync(DeviceId.Parse("nobody"), CancellationToken.None), Is.Null);
+
+    [Test]
+    public async Task Many_writers_lose_nothing()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(async () => await _store.SaveAsync(DeviceOf($"d{i:000}"), CancellationToken.None))));
+
+        Assert.That(await _store.CountAsync(DeviceState.Active, CancellationToken.None), Is.EqualTo(200));
+        Assert.That(await ListAsync(DeviceId.Parse("d100"), 2, null), Is.EqualTo(new[] { "d101", "d102" }));
     }
 
     [Test]

@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using Gateway.Cli;
+using Gateway.Coap;
+using Gateway.Commands;
+using Gateway.Configuration;
+using Gateway.Devices;
+using Gateway.Journal;
+using Gateway.Routing;
+using Gateway.Uplink;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gateway.Bench;
+
+/// <summary>
+/// What commands cost: to queue them, to deliver one with each frame, and to know them again after a start. The gateway is whole, with its
+/// journal on this disk; frames are given to the conductor, so the sockets and the CoAP engine are not in the figures.
+/// </summary>
+internal static class CommandRounds
+{
+    private const int AtOnce = 256;
+    private const int FewCommands = 1000;
+
+    private const string Script = """
+        List<Reading> parse(ReadOnlySpan<byte> payload, DeviceConfig config) => [new Reading("A", payload.Length)];
+        byte[]? format_command(Command command, DeviceConfig config) => [1, 2, 3, 4];
+        """;
+
+    private static readonly JsonElement Payload = JsonElement.Parse("""{"interval": 3600, "mode": "eco", "thresholds": [10, 20, 30]}""");
+
+    /// <summary>Queues so many commands for half as many devices, delivers some of them, and starts again.</summary>
+    public static async Task RunAsync(int commands)
+    {
+        Machine.Describe($"{commands} commands for {commands / 2} devices");
+        var folder = Directory.CreateTempSubdirectory("gateway-commands-");
+        try
+        {
+            await using (var gateway = await StartAsync(folder.FullName))
+            {
+                await RegisterAsync(gateway, "few", FewCommands / 2);
+                await RegisterAsync(gateway, "d", commands / 2);
+                Tell("queued with few waiting", FewCommands, await QueueAsync(gateway, "few", FewCommands));
+                Tell("delivered with few waiting", FewCommands / 2, await DeliverAsync(gateway, "few", FewCommands / 2));
+                Tell("queued", commands, await QueueAsync(gateway, "d", commands));
+                Tell("delivered with all waiting", commands / 20, await DeliverAsync(gateway, "d", commands / 20));
+                Tell("frames of devices without commands", commands / 20, await DeliverAsync(gateway, "few", commands / 20, FewCommands / 2));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory: {GC.GetTotalMemory(forceFullCollection: true) / 1e6:F0} MB managed; the store is {gateway.Services.GetRequiredService<CommandFollower>().Lag} commands behind"));
+                await CatchUpAsync(gateway);
+                await gateway.StopAsync();
+            }
+
+            var started = Stopwatch.GetTimestamp();
+            await using var again = await StartAsync(folder.FullName);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"a start with {again.Services.GetRequiredService<CommandIndex>().Count} commands: {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
+            await again.StopAsync();
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+
+        Console.WriteLine($"load average {Machine.Load}");
+    }
+
+    private static async Task<WebApplication> StartAsync(string folder)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "scripts"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "scripts", "bench.csx"), Script);
+        var file = Path.Combine(folder, "gateway.json");
+        await File.WriteAllTextAsync(file, """
+            {
+              "profiles": { "bench": { "script": "bench.csx", "unknown_devices": "provision" } },
+              "routes": [{ "path": "/devices/{device_id}/data", "methods": ["post"], "profile": "bench" }],
+              "sinks": {}
+            }
+            """);
+        var configuration = ConfigurationLoader.Load(new ConfigurationSources
+        {
+            File = file,
+            Sets = ["coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", "devices.cache_size=1000000", "commands.max_queued=10000000", "log.level=error"],
+        });
+        if (configuration.ProblemLines.Any())
+        {
+            throw new InvalidOperationException(string.Join("; ", configuration.ProblemLines));
+        }
+
+        var gateway = GatewayHost.Create(configuration);
+        await gateway.StartAsync();
+        return gateway;
+    }
+
+    private static async Task RegisterAsync(WebApplication gateway, string prefix, int devices)
+    {
+        var now = DateTimeOffset.UnixEpoch;
+        await gateway.Services.GetRequiredService<DeviceDirectory>().ImportAsync(
+            [.. Enumerable.Range(0, devices).Select(i => new Device { Id = DeviceId.Parse(Name(prefix, i)), Profile = "bench", CreatedAt = now, UpdatedAt = now })], CancellationToken.None);
+    }
+
+    private static async Task<TimeSpan> QueueAsync(WebApplication gateway, string prefix, int commands)
+    {
+        var consumer = gateway.Services.GetRequiredService<CommandConsumer>();
+        return await ForEachAsync(commands, async i =>
+        {
+            var request = new CommandRequest { DeviceId = Name(prefix, i / 2), CommandType = "set", Payload = Payload };
+            for (SubmitResult? result = null; result is not { IsTaken: true };)
+            {
+                result = await consumer.SubmitAsync(request, CancellationToken.None);
+                if (result.Outcome is SubmitOutcome.Unavailable)
+                {
+                    await CatchUpAsync(gateway);
+                }
+                else if (!result.IsTaken)
+                {
+                    throw new InvalidOperationException(string.Join("; ", result.Problems));
+                }
+            }
+        });
+    }
+
+    private static async Task<TimeSpan> DeliverAsync(WebApplication gateway, string prefix, int frames, int devices = int.MaxValue)
+    {
+        var handler = gateway.Services.GetRequiredService<DeviceDataHandler>();
+        var routes = gateway.Services.GetRequiredService<RouteTable>();
+        var peer = new IPEndPoint(IPAddress.Loopback, 5683);
+        return await ForEachAsync(frames, async i =>
+        {
+            string[] path = ["devices", Name(prefix, i % devices), "data"];
+            var answer = await handler.HandleAsync(routes.Find(path)!.For(CoapCode.Post), new CoapRequest
+            {
+                Peer = peer,
+                Method = CoapCode.Post,
+                Confirmable = true,
+                Path = path,
+                Query = [],
+                Options = [],
+                Payload = new byte[] { 1, 2, 3 },
+                ReceivedAt = TimeProvider.System.GetUtcNow(),
+            }, CancellationToken.None);
+            if (answer.Code != CoapCode.Created || (devices == int.MaxValue && answer.Payload.Length != 4))
+            {
+                throw new InvalidOperationException($"frame {i} was answered {answer.Code} with {answer.Payload.Length} bytes");
+            }
+        });
+    }
+
+    private static async Task<TimeSpan> ForEachAsync(int count, Func<int, Task> work)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (i, _) => await work(i));
+        return Stopwatch.GetElapsedTime(started);
+    }
+
+    private static async Task CatchUpAsync(WebApplication gateway)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var follower = gateway.Services.GetRequiredService<CommandFollower>();
+        var behind = follower.Lag;
+        await follower.CaughtUpAsync(TimeSpan.FromMinutes(30), CancellationToken.None);
+        if (behind > FewCommands)
+        {
+            Tell("written into the store", behind, Stopwatch.GetElapsedTime(started));
+        }
+    }
+
+    private static void Tell(string what, int count, TimeSpan took) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {count / took.TotalSeconds:F0}/s ({count} in {took.TotalSeconds:F2} s)"));
+
+    private static string Name(string prefix, int number) => string.Create(CultureInfo.InvariantCulture, $"{prefix}{number:000000}");
+}

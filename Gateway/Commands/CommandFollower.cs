@@ -1,0 +1,146 @@
+using Gateway.Journal;
+
+namespace Gateway.Commands;
+
+/// <summary>
+/// Brings the store up to what the journal has, in batches and behind everybody's back: a command that has taken many steps meanwhile is
+/// written once, as it is. What the store does not have yet is answered from here.
+/// </summary>
+internal sealed class CommandFollower(
+    ICommandStore store, IJournal journal, CommandMetrics metrics, TimeProvider time, ILogger<CommandFollower> log) : BackgroundService
+{
+    /// <summary>The journal keeps what this reader has not had.</summary>
+    public const string Cursor = "store/commands";
+
+    // One transaction of LiteDB; its memory grows with the pages that it touches.
+    private const int MaxBatch = 2000;
+
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    // What the store does not get by then, it gets from the journal at the next start.
+    private static readonly TimeSpan PatienceAtEnd = TimeSpan.FromSeconds(5);
+
+    // Without steps of commands the position need not be exact: what lies between is read again at the next start, and is frames.
+    private static readonly TimeSpan IdlePeriod = TimeSpan.FromSeconds(10);
+
+    private readonly Backlog _backlog = new();
+    private readonly StepsUnderWay _underWay = new();
+
+    // Written once, before anybody else comes; then of the follower's task alone, but for the epoch, which stays.
+    private StorePosition _position;
+    private volatile string? _error;
+
+    /// <summary>How many commands the store does not have as they are.</summary>
+    public int Lag => _backlog.Count;
+
+    /// <summary>Why the store can't be written; null when it can.</summary>
+    public string? Error => _error;
+
+    /// <summary>The place of a record of the journal in the order of all.</summary>
+    public long OrderOf(long sequence) => _position.OrderOf(sequence);
+
+    /// <summary>From where on the store is to follow. Before the first step.</summary>
+    public void StartFrom(StorePosition position) => _position = position;
+
+    /// <summary>Steps are about to be appended; their position is not passed before the object is disposed.</summary>
+    public IDisposable Begin() => _underWay.Begin();
+
+    /// <summary>A command as it is now, which is on disk in the journal.</summary>
+    public void Add(QueuedCommand command, long sequence) => _backlog.Add(command, sequence);
+
+    /// <summary>A command that the store does not have as it is.</summary>
+    public QueuedCommand? Find(string requestId) => _backlog.Find(requestId);
+
+    /// <summary>Completes when the store has everything that there was at the call, or when the time is over.</summary>
+    public async Task<bool> CaughtUpAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        try
+        {
+            await _backlog.EmptiedAsync().WaitAsync(limit, time, cancellation);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        metrics.ObserveLag(() => _backlog.Count);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await TryWriteAllAsync(TimeSpan.MaxValue, stoppingToken);
+            await WaitAsync(stoppingToken);
+        }
+
+        await TryWriteAllAsync(PatienceAtEnd, CancellationToken.None);
+    }
+
+    // A write that has begun is not cancelled: it is short, and half of it would be nothing.
+    private async Task TryWriteAllAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        try
+        {
+            while (await WriteAsync() && !cancellation.IsCancellationRequested && time.GetElapsedTime(started) < limit)
+            {
+                // There may be more by now.
+            }
+
+            if (_error is not null)
+            {
+                _error = null;
+                log.StoreFollowsAgain();
+            }
+        }
+        catch (Exception e)
+        {
+            if (_error is null)
+            {
+                log.StoreFailed(e);
+            }
+
+            _error = e.Message;
+        }
+    }
+
+    // Writes some of what there is; false when there was nothing.
+    private async Task<bool> WriteAsync()
+    {
+        var reached = _underWay.Reach(journal.LastSequence);
+        var batch = _backlog.Take(MaxBatch, out var before);
+        var position = _position with { Sequence = Math.Max(_position.Sequence, Math.Min(reached, before)) };
+        if (batch.Count == 0 && position == _position)
+        {
+            return false;
+        }
+
+        try
+        {
+            await store.ApplyAsync(batch, position, CancellationToken.None);
+        }
+        catch
+        {
+            _backlog.PutBack(batch);
+            throw;
+        }
+
+        _backlog.Done(batch);
+        _position = position;
+        journal.Advance(Cursor, position.Sequence);
+        return batch.Count > 0;
+    }
+
+    private async Task WaitAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await (_error is null ? _backlog.AnyAsync().WaitAsync(IdlePeriod, time, cancellation) : Task.Delay(PauseAfterFailure, time, cancellation));
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            // It is time to look.
+        }
+    }
+}

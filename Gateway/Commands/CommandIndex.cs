@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Gateway.Devices;
+
+namespace Gateway.Commands;
+
+/// <summary>
+/// All commands for which something is to be done, in memory: a frame of a device without commands costs one look-up, and none touches the
+/// store. It answers what is; that two don't step the same command at once is for <see cref="DeviceTurns"/>.
+/// </summary>
+internal sealed class CommandIndex
+{
+    // Reading whether a device is there needs no lock; everything else is under _gate.
+    private readonly ConcurrentDictionary<DeviceId, Lane> _lanes = new();
+    private readonly Dictionary<string, QueuedCommand> _byId = new(StringComparer.Ordinal);
+
+    // Those that wait and can expire. A command that has moved on meanwhile is passed over when its time comes.
+    private readonly PriorityQueue<string, DateTimeOffset> _expiries = new();
+    private readonly CommandTally _tally = new();
+    private readonly Lock _gate = new();
+
+    /// <summary>How many there are, sent ones included.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _byId.Count;
+            }
+        }
+    }
+
+    /// <summary>How many wait and how many are sent, by profile and type.</summary>
+    public IReadOnlyList<TallyEntry> Tally
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _tally.Entries();
+            }
+        }
+    }
+
+    /// <summary>Whether there is anything for the device. Costs one look-up.</summary>
+    public bool HasAny(DeviceId device) => _lanes.ContainsKey(device);
+
+    public QueuedCommand? Find(string requestId)
+    {
+        lock (_gate)
+        {
+            return _byId.GetValueOrDefault(requestId);
+        }
+    }
+
+    /// <summary>How many commands wait for the device.</summary>
+    public int Waiting(DeviceId device)
+    {
+        lock (_gate)
+        {
+            return _lanes.TryGetValue(device, out var lane) ? lane.Waiting.Count : 0;
+        }
+    }
+
+    /// <summary>The device's commands: those that were sent, and the first of those that wait and whose time has come, the next to go first.</summary>
+    public LaneView Of(DeviceId device, int most, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return _lanes.TryGetValue(device, out var lane)
+                ? new LaneView([.. lane.Sent], [.. lane.Waiting.Where(command => command.IsDue(now)).Take(most)])
+                : new LaneView([], []);
+        }
+    }
+
+    /// <summary>The waiting command of the device with this key.</summary>
+    public QueuedCommand? FindByKey(DeviceId device, string dedupKey)
+    {
+        lock (_gate)
+        {
+            return _lanes.TryGetValue(device, out var lane) ? lane.Waiting.Find(command => command.DedupKey == dedupKey) : null;
+        }
+    }
+
+    /// <summary>A command as it is now: takes the place of what was known of it. One that has ended goes.</summary>
+    public void Put(QueuedCommand command)
+    {
+        lock (_gate)
+        {
+            if (_byId.Remove(command.RequestId, out var before))
+            {
+                Take(before);
+            }
+
+            if (command.IsActive)
+            {
+                _byId.Add(command.RequestId, command);
+                Add(command);
+            }
+        }
+    }
+
+    /// <summary>Takes note of the waiting commands whose time has run out. They stay until somebody steps them.</summary>
+    public IReadOnlyList<QueuedCommand> TakeExpired(DateTimeOffset now, int most)
+    {
+        var expired = new List<QueuedCommand>();
+        lock (_gate)
+        {
+            while (expired.Count < most && _expiries.TryPeek(out var id, out var at) && at <= now)
+            {
+                _expiries.Dequeue();
+                if (_byId.TryGetValue(id, out var command) && command.State is CommandState.Queued && command.IsExpired(now))
+                {
+                    expired.Add(command);
+                }
+            }
+        }
+
+        return expired;
+    }
+
+    /// <summary>Of one that could not be stepped: its time comes again.</summary>
+    public void TryAgain(QueuedCommand expired)
+    {
+        lock (_gate)
+        {
+            _expiries.Enqueue(expired.RequestId, expired.ExpiresAt!.Value);
+        }
+    }
+
+    private void Add(QueuedCommand command)
+    {
+        var lane = _lanes.GetOrAdd(command.Device, static _ => new Lane());
+        if (command.State is CommandState.Sent)
+        {
+            lane.Sent.Add(command);
+        }
+        else
+        {
+            var place = lane.Waiting.BinarySearch(command, NextFirst.Instance);
+            lane.Waiting.Insert(place < 0 ? ~place : place, command);
+            if (command.ExpiresAt is { } at)
+            {
+                _expiries.Enqueue(command.RequestId, at);
+            }
+        }
+
+        _tally.Count(command, 1);
+    }
+
+    private void Take(QueuedCommand command)
+    {
+        var lane = _lanes[command.Device];
+        if (command.State is CommandState.Sent)
+        {
+            lane.Sent.RemoveAt(lane.Sent.FindIndex(sent => ReferenceEquals(sent, command)));
+        }
+        else
+        {
+            lane.Waiting.RemoveAt(lane.Waiting.BinarySearch(command, NextFirst.Instance));
+        }
+
+        if (lane is { Waiting.Count: 0, Sent.Count: 0 })
+        {
+            _lanes.TryRemove(command.Device, out _);
+        }
+
+        _tally.Count(command, -1);
+    }
+
+    // A list each: most devices have one or two commands, for which trees are too much.
+    private sealed class Lane
+    {
+        public List<QueuedCommand> Waiting { get; } = new(1);
+
+        public List<QueuedCommand> Sent { get; } = [];
+    }
+}
+
+/// <summary>The order in which commands go: the higher priority first, then the earlier arrival.</summary>
+internal sealed class NextFirst : IComparer<QueuedCommand>
+{
+    public static readonly NextFirst Instance = new();
+
+    public int Compare([AllowNull] QueuedCommand x, [AllowNull] QueuedCommand y) =>
+        x!.Priority != y!.Priority ? y.Priority.CompareTo(x.Priority) : x.Order.CompareTo(y.Order);
+}
+
+/// <summary>A device's commands at a moment.</summary>
+/// <param name="Sent">Those that an answer has carried, and that wait for evidence.</param>
+/// <param name="Waiting">The first of those that wait, in the order in which they go.</param>
+internal readonly record struct LaneView(IReadOnlyList<QueuedCommand> Sent, IReadOnlyList<QueuedCommand> Waiting);

@@ -1,0 +1,240 @@
+using Gateway.Devices;
+using Gateway.Scripting.Contract;
+
+namespace Gateway.Commands;
+
+/// <summary>
+/// What a message of a device means for its commands: what is known now of those that were sent, and which go out with the answer.
+/// <see cref="MakeAsync"/> only plans; a step happens when it is on disk, together with the message.
+/// </summary>
+/// <param name="message">The message.</param>
+/// <param name="lane">The device's commands.</param>
+/// <param name="scripts">The scripts.</param>
+/// <param name="timeoutOf">How long a command's evidence is waited for.</param>
+/// <param name="now">The time of the steps.</param>
+internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, CommandScripts scripts, Func<QueuedCommand, TimeSpan> timeoutOf, DateTimeOffset now)
+{
+    /// <summary>
+    /// How many of those that were sent, and of those that wait, a plan looks at. A message and its steps are committed together, as 64 records
+    /// at most; whatever is left over comes with the next message.
+    /// </summary>
+    public const int MaxSeen = 16;
+
+    private const int MaxMerged = 8;
+
+    private readonly List<CommandStepTaken> _steps = [];
+
+    // Those that were sent, and go out again with this answer or wait again.
+    private readonly List<(QueuedCommand Command, string Reason)> _back = [];
+
+    // Of those that were sent and may still be confirmed, the highest priority: what stands behind them has to wait.
+    private int? _held;
+
+    /// <summary>The steps, in the order in which they happen.</summary>
+    public IReadOnlyList<CommandStepTaken> Steps => _steps;
+
+    /// <summary>What the answer carries; null when it carries no command.</summary>
+    public ReadOnlyMemory<byte>? Payload { get; private set; }
+
+    public async ValueTask MakeAsync(CancellationToken cancellation)
+    {
+        await JudgeSentAsync(cancellation);
+        await JudgeGivenUpAsync(cancellation);
+        if (message.Carries)
+        {
+            await ChooseAsync(cancellation);
+        }
+
+        foreach (var (command, reason) in _back)
+        {
+            Step(command, CommandState.Queued, reason);
+        }
+    }
+
+    private async ValueTask JudgeSentAsync(CancellationToken cancellation)
+    {
+        if (lane.Sent.Count == 0)
+        {
+            return;
+        }
+
+        var exchangeFailed = message.Registration is { } registration && scripts.ExchangeFailed(registration, message.Payload, message.Request);
+        foreach (var (place, command) in lane.Sent.OrderBy(command => command.Order).Index())
+        {
+            var evidence = place < MaxSeen ? await EvidenceAsync(command, cancellation) : CommandEvidence.Unknown;
+            if (place >= MaxSeen)
+            {
+                Hold(command);
+            }
+            else if (evidence.Kind is not CommandEvidenceKind.Unknown)
+            {
+                Step(command, evidence);
+            }
+            else if (exchangeFailed)
+            {
+                Return(command, CommandReasons.ExchangeFailed);
+            }
+            else if (command.Confirm is not CommandConfirm.Script)
+            {
+                Step(command, CommandState.Delivered);
+            }
+            else if (now - command.SentAt >= timeoutOf(command))
+            {
+                Return(command, CommandReasons.NoEvidenceYet(timeoutOf(command)));
+            }
+            else
+            {
+                Hold(command);
+            }
+        }
+    }
+
+    private void Hold(QueuedCommand command) => _held = Math.Max(_held ?? command.Priority, command.Priority);
+
+    // A command that was given up waits again; what the device says late still counts, and spares it to be told twice.
+    private async ValueTask JudgeGivenUpAsync(CancellationToken cancellation)
+    {
+        foreach (var command in lane.Waiting.Where(command => command.Attempts > 0))
+        {
+            var evidence = await EvidenceAsync(command, cancellation);
+            if (evidence.Kind is not CommandEvidenceKind.Unknown)
+            {
+                Step(command, evidence);
+            }
+        }
+    }
+
+    private ValueTask<CommandEvidence> EvidenceAsync(QueuedCommand command, CancellationToken cancellation) =>
+        command.Confirm is CommandConfirm.Script && message.Registration is { } registration
+            ? scripts.ConfirmAsync(command.ToCommand(), registration, message.Payload, message.Request, cancellation)
+            : ValueTask.FromResult(CommandEvidence.Unknown);
+
+    private void Return(QueuedCommand command, string reason)
+    {
+        if (command.Attempts >= command.MaxAttempts)
+        {
+            Step(command, CommandState.Failed, CommandReasons.NoEvidence(command));
+        }
+        else
+        {
+            _back.Add((command, reason));
+        }
+    }
+
+    private async ValueTask ChooseAsync(CancellationToken cancellation)
+    {
+        if (message.Registration is not { } registration)
+        {
+            return;
+        }
+
+        for (var next = Candidates(); next.Count > 0; next.RemoveAt(0))
+        {
+            if (Merge(next, registration) || await SendAsync(next[0], registration, cancellation))
+            {
+                return;
+            }
+        }
+    }
+
+    private List<QueuedCommand> Candidates()
+    {
+        var judged = _steps.Select(step => step.After.RequestId).ToHashSet(StringComparer.Ordinal);
+        return [.. lane.Waiting.Concat(_back.Select(back => back.Command))
+            .Where(command => command.IsDue(now) && !(command.Priority <= _held) && !judged.Contains(command.RequestId))
+            .Order(NextFirst.Instance)];
+    }
+
+    // Several in one answer, where the script can: those that go first, up to the first that it leaves out.
+    private bool Merge(List<QueuedCommand> next, Registration registration)
+    {
+        if (next.Count < 2 || registration.Script.Current is not { CanFormatCommands: true } script)
+        {
+            return false;
+        }
+
+        var offered = next.Take(MaxMerged).TakeWhile(command => !command.IsExpired(now))
+            .Select(command => (Queued: command, Command: command.ToCommand()))
+            .TakeWhile(pair => pair.Command.ParserScriptRef is null && script.Commands.Refusal(pair.Command) is null).ToArray();
+        if (offered.Length < 2
+            || scripts.Merge([.. offered.Select(pair => pair.Command)], registration, message.Request) is not { } batch
+            || batch.Payload.Length > message.Request.AnswerRoom)
+        {
+            return false;
+        }
+
+        // One that is passed over would be overtaken, and its order lost.
+        var merged = batch.RequestIds.ToHashSet(StringComparer.Ordinal);
+        if (offered.Take(merged.Count).Any(pair => !merged.Contains(pair.Command.RequestId)))
+        {
+            return false;
+        }
+
+        foreach (var (command, _) in offered.Take(merged.Count))
+        {
+            Send(command, Payload is null ? batch.Payload : default(ReadOnlyMemory<byte>));
+            Payload ??= batch.Payload;
+        }
+
+        return true;
+    }
+
+    // False when the command ends instead.
+    private async ValueTask<bool> SendAsync(QueuedCommand command, Registration registration, CancellationToken cancellation)
+    {
+        if (command.IsExpired(now))
+        {
+            End(command, CommandState.Expired, CommandReasons.Expired(command));
+            return false;
+        }
+
+        var formatted = await scripts.FormatAsync(command.ToCommand(), registration, message.Request, cancellation);
+        var problem = formatted.Bytes is not { } bytes ? formatted.Problem
+            : bytes.Length > message.Request.AnswerRoom ? CommandReasons.TooLarge(bytes.Length, message.Request.AnswerRoom)
+            : null;
+        if (problem is not null)
+        {
+            End(command, CommandState.Failed, problem);
+            return false;
+        }
+
+        Send(command, formatted.Bytes);
+        Payload = formatted.Bytes;
+        return true;
+    }
+
+    private void Send(QueuedCommand command, ReadOnlyMemory<byte> bytes)
+    {
+        var again = _back.FindIndex(back => ReferenceEquals(back.Command, command));
+        var sent = command.Step(CommandState.Sent, now, again < 0 ? null : _back[again].Reason);
+        _steps.Add(new CommandStepTaken(command, sent, bytes));
+        if (again >= 0)
+        {
+            _back.RemoveAt(again);
+        }
+
+        if (command.Confirm is CommandConfirm.Sent)
+        {
+            Step(sent, CommandState.Delivered);
+        }
+    }
+
+    private void End(QueuedCommand command, CommandState state, string reason)
+    {
+        _back.RemoveAll(back => ReferenceEquals(back.Command, command));
+        Step(command, state, reason);
+    }
+
+    private void Step(QueuedCommand command, CommandEvidence evidence) =>
+        Step(command, evidence.Kind is CommandEvidenceKind.Applied ? CommandState.Applied : CommandState.Rejected, evidence.Reason.Length > 0 ? evidence.Reason : null);
+
+    private void Step(QueuedCommand command, CommandState state, string? reason = null) =>
+        _steps.Add(new CommandStepTaken(command, command.Step(state, now, reason)));
+}
+
+/// <summary>A device's message, as far as its commands go.</summary>
+/// <param name="Registration">Who speaks for the device; null when nobody can: then nothing is sent, and nothing fails.</param>
+/// <param name="Payload">The message's payload.</param>
+/// <param name="Request">The request, with the room that its answer has.</param>
+/// <param name="Carries">Whether its answer may carry a command: not that of a NON, and no error.</param>
+internal sealed record CommandMessage(Registration? Registration, ReadOnlyMemory<byte> Payload, UplinkRequest Request, bool Carries);

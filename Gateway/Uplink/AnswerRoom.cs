@@ -1,0 +1,38 @@
+using Gateway.Coap;
+
+namespace Gateway.Uplink;
+
+/// <summary>What a command finds in the answer to a request: whether it is read at all, and how much room there is.</summary>
+internal static class AnswerRoom
+{
+    // RFC 7967 §2.1: bit 1 (value 2) says that no answer of class 2 is wanted.
+    private const uint NoSuccess = 2;
+
+    /// <summary>Whether the device reads a success. What it does not want to have is not sent, and a command would be lost with it.</summary>
+    public static bool IsWanted(CoapRequest request)
+    {
+        foreach (var option in request.Options)
+        {
+            if (option.Number == OptionNumber.NoResponse)
+            {
+                return (UintOption.Read(option.Value.Span) & NoSuccess) == 0;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>How many bytes the payload may have: as many as one message has, or blocks where the device speaks of them itself (RFC 7959).</summary>
+    public static int Of(CoapRequest request, CoapSettings settings)
+    {
+        foreach (var option in request.Options)
+        {
+            if (option.Number is OptionNumber.Block1 or OptionNumber.Block2 or OptionNumber.Size2)
+            {
+                return BlockCut.MaxBodySize;
+            }
+        }
+
+        return 16 << BlockOption.ExponentFor(settings.BlockSize);
+    }
+}
