@@ -17,13 +17,13 @@ internal static class DeadLetterEndpoints
     public static void MapDeadLetters(this IEndpointRouteBuilder api)
     {
         var letters = api.MapGroup("/dead-letters").WithTags("Dead letters and replays");
-        letters.MapGet("", List).ProducesProblem(400)
+        letters.MapGet("", ListAsync).ProducesProblem(400)
             .WithName("ListDeadLetters").WithSummary("Frames that are kept and were not read when they came, a page at a time.");
         letters.MapPost("/replay", Replay).ProducesProblem(400).ProducesProblem(409).ProducesProblem(422)
             .WithName("ReplayDeadLetters").WithSummary("Reads frames again by the script that their devices have now. One replay at a time.");
     }
 
-    private static Results<Ok<DeadLetterList>, ProblemHttpResult> List(
+    private static async Task<Results<Ok<DeadLetterList>, ProblemHttpResult>> ListAsync(
         DeadLetters letters,
         CancellationToken cancellation,
         [Description("What the page before gave as next.")] long after = 0,
@@ -50,7 +50,7 @@ internal static class DeadLetterEndpoints
 
         FrameOutcome? outcome = reason is null ? null : Enum.GetValues<FrameOutcome>().Single(value => JournalRecordJson.NameOf(value) == reason);
         var filter = new ReplayRequest { Device = device, Profile = profile, Since = since };
-        var page = letters.List(new DeadLetterQuery(filter, outcome, after, limit), cancellation);
+        var page = await letters.ListAsync(new DeadLetterQuery(filter, outcome, after, limit), cancellation);
         return TypedResults.Ok(new DeadLetterList([.. page.Letters.Select(DeadLetterDocument.Of)], page.Next));
     }
 

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Gateway.Journal;
+using Gateway.Tests.Journal;
+using Gateway.Tests.Support;
 using Gateway.Uplink;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -117,6 +119,54 @@ internal sealed class ReplayTests
         Assert.That((Number(status, "parsed"), Number(status, "held")), Is.EqualTo((1, 1)));
         Assert.That(readings.Single()["label"]!.ToJsonString(), Is.EqualTo("""["cold"]"""), "its configuration is the present one");
         Assert.That(house.Gateway.Journal.LastSequence, Is.EqualTo(3), "nothing is kept of a frame that still waits");
+    }
+
+    [Test]
+    public async Task Frames_of_nobody_get_their_device_by_the_mended_script_if_it_is_registered()
+    {
+        const string Identify = "\nstring? identify(ReadOnlySpan<byte> payload, UplinkRequest request) => ";
+        await using var house = await ReplayHouse.StartAsync(
+            ReplayHouse.Mended + Identify + "throw new InvalidOperationException(\"who?\");", "routes=[{\"path\": \"/x\", \"profile\": \"json\"}]");
+        await house.Gateway.PostAsync("/x", "07");
+        await house.Gateway.PostAsync("/x", "08");
+        await house.ChangeScriptAsync(ReplayHouse.Mended + Identify + "\"d\" + payload[0];");
+        using var registered = await house.Gateway.Http.PutAsJsonAsync("/api/v1/devices/d8", new { profile = "json" });
+
+        var status = await house.ReplayAsync(new { });
+        var readings = await house.Gateway.ReadingsAsync(1);
+
+        Assert.That((Number(status, "parsed"), Number(status, "held")), Is.EqualTo((1, 1)));
+        Assert.That(Text(readings.Single(), "device_id"), Is.EqualTo("d8"));
+        Assert.That((await house.GetAsync("/api/v1/devices"))["items"]!.AsArray(), Has.Count.EqualTo(1), "a replay lets nobody in");
+    }
+
+    [Test]
+    public async Task A_full_disk_makes_a_replay_wait()
+    {
+        const int NoRoom = 1410;
+        const int RoomAgain = 1411;
+        await using var folder = new JournalInAFolder { ExpectedComplaints = [NoRoom, RoomAgain] };
+        var journal = await folder.OpenAsync();
+        folder.FreeBytes = 0;
+        await Eventually.HoldsAsync(() => Later(folder, () => journal.Health.State is JournalState.Failing), "the disk is full");
+        using var run = new ReplayRun("x", new ReplayRequest(), DateTimeOffset.UnixEpoch);
+        var batch = new RereadBatch(journal, folder.Time, run);
+        batch.Add(JournalInAFolder.Record("r1") with { Kind = JournalRecordKind.Reread, About = 1, Revision = 1 });
+        batch.Count(new ReplayCounts { Parsed = 1 });
+
+        var keeping = batch.KeepAsync(CancellationToken.None);
+        Assert.That((keeping.IsCompleted, run.Progress.Counts.Parsed), Is.EqualTo((false, 0)), "nothing is counted that is not kept");
+        folder.FreeBytes = null;
+        await Eventually.HoldsAsync(() => Later(folder, () => keeping.IsCompleted), "there is room");
+
+        await keeping;
+        Assert.That((run.Progress.Counts.Parsed, journal.LastSequence), Is.EqualTo((1, 1)));
+
+        static bool Later(JournalInAFolder folder, Func<bool> condition)
+        {
+            folder.Time.Advance(TimeSpan.FromSeconds(1));
+            return condition();
+        }
     }
 
     [Test]

@@ -1,62 +1,79 @@
+using System.Runtime.CompilerServices;
 using Gateway.Journal;
 
 namespace Gateway.Uplink;
 
-/// <summary>Lists the frames that are kept and were not read when they came.</summary>
-internal sealed class DeadLetters(IJournal journal)
+/// <summary>Lists the frames that are kept and were not read when they came. One list is made at a time: each may read a large part of the journal.</summary>
+internal sealed class DeadLetters(IJournal journal) : IDisposable
 {
     private const int RecordsAtOnce = 256;
 
     // A page without a single hit must end too. Whoever asks goes on behind it.
     private const int MostLooked = 100_000;
 
+    // Held while a list is made.
+    private readonly SemaphoreSlim _turn = new(1);
+
     /// <summary>A page of them, in the order in which they came, each with what later replays made of it.</summary>
     /// <param name="query">Which ones.</param>
     /// <param name="cancellation">Ends it: the journal may be large.</param>
-    public DeadLetterPage List(DeadLetterQuery query, CancellationToken cancellation)
+    public async Task<DeadLetterPage> ListAsync(DeadLetterQuery query, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            return await LookAsync(query, cancellation);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<DeadLetterPage> LookAsync(DeadLetterQuery query, CancellationToken cancellation)
     {
         var end = journal.LastSequence;
         var after = Math.Max(query.After, query.Filter.Since is { } since ? journal.LastBefore(since) : 0);
-        var (letters, reached) = (new List<JournalRecord>(), after);
-        var most = Math.Min(end, after + MostLooked);
-        foreach (var record in Records(after, most, cancellation))
+        var (letters, reached) = (new List<JournalRecord>(), Math.Min(end, after + MostLooked));
+        await foreach (var record in RecordsAsync(after, reached, cancellation))
         {
-            reached = record.Sequence;
             if (query.Takes(record))
             {
                 letters.Add(record);
                 if (letters.Count == query.Limit)
                 {
+                    reached = record.Sequence;
                     break;
                 }
             }
         }
 
-        reached = letters.Count == query.Limit ? reached : most;
-        return new DeadLetterPage(letters.Count == 0 ? [] : WithRevisions(letters, end, cancellation), reached < end ? reached : null);
+        return new DeadLetterPage(letters.Count == 0 ? [] : await WithRevisionsAsync(letters, end, cancellation), reached < end ? reached : null);
     }
 
     // What a replay made of them stands behind them, anywhere up to the end.
-    private List<DeadLetter> WithRevisions(List<JournalRecord> letters, long end, CancellationToken cancellation)
+    private async Task<IReadOnlyList<DeadLetter>> WithRevisionsAsync(List<JournalRecord> letters, long end, CancellationToken cancellation)
     {
-        var wanted = letters.Select(letter => letter.Sequence).ToHashSet();
-        var later = new Dictionary<long, Later>();
-        foreach (var record in Records(letters[0].Sequence, end, cancellation))
+        var later = letters.ToDictionary(letter => letter.Sequence, _ => default(Later));
+        await foreach (var record in RecordsAsync(letters[0].Sequence, end, cancellation))
         {
-            if (record.Kind is JournalRecordKind.Reread && wanted.Contains(record.About))
+            if (record.Kind is JournalRecordKind.Reread && later.TryGetValue(record.About, out var known))
             {
-                var known = later.GetValueOrDefault(record.About);
                 later[record.About] = new Later(Math.Max(known.Revision, record.Revision), known.HasBeenRead || record.Outcome is FrameOutcome.Parsed);
             }
         }
 
-        return [.. letters.Select(letter => new DeadLetter(letter, later.GetValueOrDefault(letter.Sequence).Revision, later.GetValueOrDefault(letter.Sequence).HasBeenRead))];
+        return [.. letters.Select(letter => new DeadLetter(letter, later[letter.Sequence].Revision, later[letter.Sequence].HasBeenRead))];
     }
 
-    private IEnumerable<JournalRecord> Records(long after, long end, CancellationToken cancellation)
+    private async IAsyncEnumerable<JournalRecord> RecordsAsync(long after, long end, [EnumeratorCancellation] CancellationToken cancellation)
     {
         while (after < end)
         {
+            // Live frames wait for threads, too.
+            await Task.Yield();
             cancellation.ThrowIfCancellationRequested();
             var records = journal.Read(after, RecordsAtOnce);
             foreach (var record in records.TakeWhile(record => record.Sequence <= end))

@@ -2,6 +2,7 @@ using Gateway.Commands;
 using Gateway.Devices;
 using Gateway.Journal;
 using Gateway.Routing;
+using Gateway.Scripting.Contract;
 
 namespace Gateway.Uplink;
 
@@ -46,7 +47,7 @@ internal sealed class FrameReplay(RouteTable routes, Identification identificati
     private static ReplayedFrame NotTried(DeviceId id, FrameOutcome outcome, string why) => new(id.ToString(), Frame.NotParsed(outcome, why), WasTried: false);
 
     private async ValueTask<(DeviceId Device, Frame? Problem)> IdentifyAsync(
-        JournalRecord record, DeviceRoute? route, Scripting.Contract.UplinkRequest request, CancellationToken cancellation)
+        JournalRecord record, DeviceRoute? route, UplinkRequest request, CancellationToken cancellation)
     {
         if (route is null)
         {

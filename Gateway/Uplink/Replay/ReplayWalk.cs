@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gateway.Journal;
 
 namespace Gateway.Uplink;
@@ -103,8 +104,7 @@ internal sealed class ReplayWalk(IJournal journal, FrameReplay frames, ReplayPac
         _ => new ReplayCounts { Failed = 1 },
     };
 
-    private async IAsyncEnumerable<JournalRecord> RecordsAsync(
-        long after, long end, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<JournalRecord> RecordsAsync(long after, long end, [EnumeratorCancellation] CancellationToken cancellation)
     {
         while (after < end)
         {
