@@ -26,10 +26,15 @@ internal sealed class NatsServer : IAsyncDisposable
 
     public async Task StartAsync() => _process = await ServerProcess.StartAsync(Port, _program, "-c", _configuration);
 
-    public async Task RestartAsync()
+    public async Task StopAsync()
     {
         await _process!.StopAsync("TERM");
         _process.Dispose();
+    }
+
+    public async Task RestartAsync()
+    {
+        await StopAsync();
         await StartAsync();
     }
 
@@ -45,11 +50,15 @@ internal sealed class NatsServer : IAsyncDisposable
     }
 
     /// <summary>All that a stream has, in its order.</summary>
-    public Task<IReadOnlyList<INatsJSMsg<string>>> ReadAsync(string stream, NatsAuthOpts? who = null) => UseAsync<IReadOnlyList<INatsJSMsg<string>>>(
+    /// <param name="stream">The stream's name.</param>
+    /// <param name="who">Who asks.</param>
+    /// <param name="after">The sequence behind which to begin.</param>
+    public Task<IReadOnlyList<INatsJSMsg<string>>> ReadAsync(string stream, NatsAuthOpts? who = null, ulong after = 0) => UseAsync<IReadOnlyList<INatsJSMsg<string>>>(
         async jetStream =>
         {
-            var count = (int)(await jetStream.GetStreamAsync(stream)).Info.State.Messages;
-            var consumer = await jetStream.CreateOrUpdateConsumerAsync(stream, new ConsumerConfig { AckPolicy = ConsumerConfigAckPolicy.None });
+            var count = (int)((await jetStream.GetStreamAsync(stream)).Info.State.LastSeq - after);
+            var consumer = await jetStream.CreateOrUpdateConsumerAsync(
+                stream, new ConsumerConfig { AckPolicy = ConsumerConfigAckPolicy.None, DeliverPolicy = ConsumerConfigDeliverPolicy.ByStartSequence, OptStartSeq = after + 1 });
             var messages = new List<INatsJSMsg<string>>();
             while (messages.Count < count)
             {

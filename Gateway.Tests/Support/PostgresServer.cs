@@ -75,7 +75,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task StartAsync()
+    public async Task StartAsync()
     {
         string[] command =
         [
@@ -88,8 +88,8 @@ internal sealed class PostgresServer : IAsyncDisposable
         await Eventually.HoldsAsync(IsReadyAsync, "PostgreSQL lets clients in");
     }
 
-    // As a crash: what was under way is gone, and what was committed is read from its log again.
-    private async Task StopAsync()
+    /// <summary>As a crash: what was under way is gone, and what was committed is read from its log again.</summary>
+    public async Task StopAsync()
     {
         await _process!.StopAsync("QUIT");
         _process.Dispose();

@@ -37,12 +37,7 @@ internal sealed class FileServer : ISinkServer
         await Eventually.HoldsAsync(() => TakesItsPlace(part), "a folder stands in the place of the file");
     }
 
-    public IEnumerable<(ReadOnlyMemory<byte> Body, string Id)> TakeArrived()
-    {
-        var lines = _parts.Append(Path).Where(File.Exists).SelectMany(WholeLines).Skip(_taken).ToList();
-        _taken += lines.Count;
-        return from line in lines select ((ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(line), Ledger.IdIn(line));
-    }
+    public Task<IReadOnlyList<(ReadOnlyMemory<byte> Body, string Id)>> TakeArrivedAsync() => Task.FromResult<IReadOnlyList<(ReadOnlyMemory<byte>, string)>>([.. TakeArrived()]);
 
     public ValueTask DisposeAsync()
     {
@@ -68,4 +63,11 @@ internal sealed class FileServer : ISinkServer
 
     // A kill may have left half a line, and the part was moved aside before the sink came back to it.
     private static string[] WholeLines(string file) => File.ReadAllText(file).Split('\n')[..^1];
+
+    private IEnumerable<(ReadOnlyMemory<byte> Body, string Id)> TakeArrived()
+    {
+        var lines = _parts.Append(Path).Where(File.Exists).SelectMany(WholeLines).Skip(_taken).ToList();
+        _taken += lines.Count;
+        return from line in lines select ((ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(line), Ledger.IdIn(line));
+    }
 }

@@ -32,7 +32,17 @@ internal sealed class HttpServer : ISinkServer
         _receiver = null;
     }
 
-    public IEnumerable<(ReadOnlyMemory<byte> Body, string Id)> TakeArrived()
+    public Task<IReadOnlyList<(ReadOnlyMemory<byte> Body, string Id)>> TakeArrivedAsync() => Task.FromResult<IReadOnlyList<(ReadOnlyMemory<byte>, string)>>([.. TakeArrived()]);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_receiver is not null)
+        {
+            await _receiver.DisposeAsync();
+        }
+    }
+
+    private IEnumerable<(ReadOnlyMemory<byte> Body, string Id)> TakeArrived()
     {
         while (_bodies.TryDequeue(out var body))
         {
@@ -41,14 +51,6 @@ internal sealed class HttpServer : ISinkServer
             {
                 yield return (Encoding.UTF8.GetBytes(message.GetRawText()), message.GetProperty("message_id").GetString()!);
             }
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_receiver is not null)
-        {
-            await _receiver.DisposeAsync();
         }
     }
 }

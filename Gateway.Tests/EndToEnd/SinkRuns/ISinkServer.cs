@@ -17,5 +17,5 @@ internal interface ISinkServer : IAsyncDisposable
     Task StopAsync();
 
     /// <summary>What has arrived since the last call, each with its id, in the order in which it came.</summary>
-    IEnumerable<(ReadOnlyMemory<byte> Body, string Id)> TakeArrived();
+    Task<IReadOnlyList<(ReadOnlyMemory<byte> Body, string Id)>> TakeArrivedAsync();
 }

@@ -41,13 +41,7 @@ internal sealed class KafkaServer : ISinkServer
         return Task.CompletedTask;
     }
 
-    public IEnumerable<(ReadOnlyMemory<byte> Body, string Id)> TakeArrived()
-    {
-        while (_messages.TryDequeue(out var message))
-        {
-            yield return (message.Message.Value, KafkaReader.HeaderOf(message, "message_id"));
-        }
-    }
+    public Task<IReadOnlyList<(ReadOnlyMemory<byte> Body, string Id)>> TakeArrivedAsync() => Task.FromResult<IReadOnlyList<(ReadOnlyMemory<byte>, string)>>([.. TakeArrived()]);
 
     public async ValueTask DisposeAsync()
     {
@@ -57,5 +51,13 @@ internal sealed class KafkaServer : ISinkServer
         }
 
         _cluster.Dispose();
+    }
+
+    private IEnumerable<(ReadOnlyMemory<byte> Body, string Id)> TakeArrived()
+    {
+        while (_messages.TryDequeue(out var message))
+        {
+            yield return (message.Message.Value, KafkaReader.HeaderOf(message, "message_id"));
+        }
     }
 }

@@ -30,13 +30,7 @@ internal sealed class MqttServer : ISinkServer
 
     public Task StopAsync() => _server.StopAsync();
 
-    public IEnumerable<(ReadOnlyMemory<byte> Body, string Id)> TakeArrived()
-    {
-        while (_bodies.TryDequeue(out var body))
-        {
-            yield return (body, Ledger.IdIn(Encoding.UTF8.GetString(body)));
-        }
-    }
+    public Task<IReadOnlyList<(ReadOnlyMemory<byte> Body, string Id)>> TakeArrivedAsync() => Task.FromResult<IReadOnlyList<(ReadOnlyMemory<byte>, string)>>([.. TakeArrived()]);
 
     public async ValueTask DisposeAsync()
     {
@@ -46,5 +40,13 @@ internal sealed class MqttServer : ISinkServer
         }
 
         await _server.DisposeAsync();
+    }
+
+    private IEnumerable<(ReadOnlyMemory<byte> Body, string Id)> TakeArrived()
+    {
+        while (_bodies.TryDequeue(out var body))
+        {
+            yield return (body, Ledger.IdIn(Encoding.UTF8.GetString(body)));
+        }
     }
 }

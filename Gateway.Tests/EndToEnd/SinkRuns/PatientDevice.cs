@@ -30,12 +30,13 @@ internal sealed class PatientDevice(string name, int port, Func<int> life) : IDi
     /// <summary>In how many lives of the gateway a frame was sent.</summary>
     public int LivesOf(int frame) => _lives.GetValueOrDefault(frame, 1);
 
-    public async Task SendAllAsync(int frames, CancellationToken cancellation)
+    /// <summary>Sends the next so many frames, and ends when all of them are acknowledged.</summary>
+    public async Task SendMoreAsync(int frames, CancellationToken cancellation)
     {
         await _socket.ConnectAsync(IPAddress.Loopback, port, cancellation);
-        for (var frame = 0; frame < frames; frame++)
+        for (var end = _acknowledged + frames; _acknowledged < end;)
         {
-            await SendAsync(frame, cancellation);
+            await SendAsync(_acknowledged, cancellation);
             Interlocked.Increment(ref _acknowledged);
         }
     }

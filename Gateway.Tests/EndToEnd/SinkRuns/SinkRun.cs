@@ -36,20 +36,17 @@ internal sealed class SinkRun : IAsyncDisposable
     /// <summary>How many frames are acknowledged.</summary>
     private int Acknowledged => _devices.Sum(device => device.Acknowledged);
 
-    /// <summary>Sends all, disturbs it so often, and waits until the sink has nothing left to deliver.</summary>
+    /// <summary>Sends all, a part of it around each disturbance, and waits until the sink has nothing left to deliver.</summary>
     public async Task RunAsync(IReadOnlyList<Disturbance> disturbances)
     {
         await _server.StartAsync(_link?.Port ?? 0);
         await StartGatewayAsync();
-        var sending = Task.WhenAll(_devices.Select((device, i) => Task.Run(() => device.SendAllAsync((_uplinks / Devices) + (i < _uplinks % Devices ? 1 : 0), _end.Token))));
         for (var i = 0; i < disturbances.Count; i++)
         {
-            await AcknowledgedAsync((i + 1) * (_uplinks / (disturbances.Count + 1)), sending);
-            await DisturbAsync(disturbances[i], sending);
+            await DisturbAsync(disturbances[i], _uplinks * (i + 1) / (disturbances.Count + 1));
         }
 
-        await AcknowledgedAsync(_uplinks, sending);
-        await sending;
+        await AcknowledgedAsync(_uplinks, SendUpToAsync(_uplinks));
         await DrainedAsync();
         await ProgressAsync(ArrivedAsync, () => Ledger.Distinct, "all that was delivered is read");
         Ledger.IsWhole(_devices);
@@ -88,27 +85,38 @@ internal sealed class SinkRun : IAsyncDisposable
         _gateway = await GatewayProcess.StartAsync(_folder, string.Create(CultureInfo.InvariantCulture, $"coap.port={_coapPort}"), $"sinks={sink}");
     }
 
-    private async Task DisturbAsync(Disturbance disturbance, Task sending)
+    /// <summary>All devices send until so many frames are acknowledged.</summary>
+    private Task SendUpToAsync(int frames) => Task.WhenAll(_devices.Select(
+        (device, i) => Task.Run(() => device.SendMoreAsync((frames / Devices) + (i < frames % Devices ? 1 : 0) - device.Acknowledged, _end.Token))));
+
+    private async Task DisturbAsync(Disturbance disturbance, int frames)
     {
-        switch (disturbance)
+        if (disturbance is Disturbance.Restart)
         {
-            case Disturbance.Restart:
-                // It is away until the sink has failed; and devices go on.
-                var failures = await MetricAsync("gateway_sink_failures_total");
-                await _server.StopAsync();
-                await AcknowledgedAsync(Math.Min(Acknowledged + (2 * Devices), _uplinks), sending);
-                await ProgressAsync(async () => await MetricAsync("gateway_sink_failures_total") > failures, () => Acknowledged, "the sink has failed");
-                await _server.StartAsync(_link?.Port ?? 0);
-                break;
-            case Disturbance.Cut:
-                _link?.Break();
-                break;
-            default:
-                _gateway!.Dispose();
-                _life++;
-                await StartGatewayAsync();
-                break;
+            // It is away until the sink has failed, and the devices go on.
+            var failures = await MetricAsync("gateway_sink_failures_total");
+            await _server.StopAsync();
+            var meanwhile = SendUpToAsync(frames);
+            await ProgressAsync(async () => await MetricAsync("gateway_sink_failures_total") > failures, () => Acknowledged, "the sink has failed");
+            await _server.StartAsync(_link?.Port ?? 0);
+            await AcknowledgedAsync(frames, meanwhile);
+            return;
         }
+
+        var sending = SendUpToAsync(frames);
+        await AcknowledgedAsync((Acknowledged + frames) / 2, sending);
+        if (disturbance is Disturbance.Cut)
+        {
+            _link?.Break();
+        }
+        else
+        {
+            _gateway!.Dispose();
+            _life++;
+            await StartGatewayAsync();
+        }
+
+        await AcknowledgedAsync(frames, sending);
     }
 
     private Task AcknowledgedAsync(int frames, Task sending) => ProgressAsync(
@@ -138,14 +146,14 @@ internal sealed class SinkRun : IAsyncDisposable
         return line is null ? 0 : (long)double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
-    private Task<bool> ArrivedAsync()
+    private async Task<bool> ArrivedAsync()
     {
-        foreach (var (body, id) in _server.TakeArrived())
+        foreach (var (body, id) in await _server.TakeArrivedAsync())
         {
             Ledger.Add(body, id);
         }
 
-        return Task.FromResult(Ledger.Distinct == _uplinks);
+        return Ledger.Distinct == _uplinks;
     }
 
     /// <summary>Waits for a condition as long as something moves on its way there.</summary>

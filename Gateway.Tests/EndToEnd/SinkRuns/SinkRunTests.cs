@@ -19,6 +19,8 @@ internal sealed class SinkRunTests
     [TestCase("http")]
     [TestCase("mqtt")]
     [TestCase("kafka")]
+    [TestCase("postgresql")]
+    [TestCase("nats")]
     public async Task What_was_acknowledged_arrives_in_order_whatever_goes_down(string kind)
     {
         Disturbance[] disturbances =
@@ -42,6 +44,8 @@ internal sealed class SinkRunTests
         "http" => new HttpServer(),
         "mqtt" => new MqttServer(),
         "kafka" => new KafkaServer(),
+        "postgresql" => new PostgreSqlServer(),
+        "nats" => new JetStreamServer(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "there is no such server"),
     };
 
