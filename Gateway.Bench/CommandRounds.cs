@@ -1,12 +1,10 @@
 using System.Diagnostics;
 using System.Net;
-using System.Text.Json;
 using Gateway.Cli;
 using Gateway.Coap;
 using Gateway.Commands;
 using Gateway.Configuration;
 using Gateway.Devices;
-using Gateway.Journal;
 using Gateway.Routing;
 using Gateway.Uplink;
 using Microsoft.AspNetCore.Builder;

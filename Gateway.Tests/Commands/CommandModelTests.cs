@@ -59,8 +59,15 @@ internal sealed class CommandModelTests
                 var result = await gateway.Consumer.SubmitAsync(
                     new CommandRequest
                     {
-                        RequestId = id, DeviceId = device, CommandType = "say", Payload = JsonElement.Parse("""{"text": ""}"""), Priority = submit.Priority,
-                        Confirm = submit.Confirm, MaxAttempts = submit.MaxAttempts, ExpiresAt = expires, DedupKey = key,
+                        RequestId = id,
+                        DeviceId = device,
+                        CommandType = "say",
+                        Payload = JsonElement.Parse("""{"text": ""}"""),
+                        Priority = submit.Priority,
+                        Confirm = submit.Confirm,
+                        MaxAttempts = submit.MaxAttempts,
+                        ExpiresAt = expires,
+                        DedupKey = key,
                     },
                     CancellationToken.None);
                 Assert.That(result.Outcome, Is.EqualTo(SubmitOutcome.Queued));

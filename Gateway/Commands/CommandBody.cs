@@ -90,21 +90,21 @@ internal static class CommandBody
     /// <summary>A command that is new.</summary>
     public static QueuedCommand Of(
         CommandRequest request, byte[] json, string requestId, string profile, CommandConfirm confirm, DateTimeOffset? expiresAt, DateTimeOffset now) => new()
-    {
-        RequestId = requestId,
-        Device = DeviceId.Parse(request.DeviceId!),
-        CommandType = request.CommandType!,
-        Profile = profile,
-        Request = json,
-        Priority = request.Priority ?? 0,
-        DedupKey = request.DedupKey,
-        Confirm = confirm,
-        MaxAttempts = request.MaxAttempts ?? CommandRequest.DefaultMaxAttempts,
-        NotBefore = request.NotBefore,
-        ExpiresAt = expiresAt,
-        CreatedAt = now,
-        UpdatedAt = now,
-    };
+        {
+            RequestId = requestId,
+            Device = DeviceId.Parse(request.DeviceId!),
+            CommandType = request.CommandType!,
+            Profile = profile,
+            Request = json,
+            Priority = request.Priority ?? 0,
+            DedupKey = request.DedupKey,
+            Confirm = confirm,
+            MaxAttempts = request.MaxAttempts ?? CommandRequest.DefaultMaxAttempts,
+            NotBefore = request.NotBefore,
+            ExpiresAt = expiresAt,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
 
     private sealed record Body(JsonElement Request, CommandConfirm Confirm, int MaxAttempts, DateTimeOffset? ExpiresAt);
 }
