@@ -31,6 +31,7 @@ internal sealed class CommandKillTests
     private readonly ConcurrentDictionary<string, bool> _accepted = new();
     private TempFolder _folder = null!;
     private volatile GatewayProcess? _gateway;
+    private volatile bool _isOver;
     private int _events;
 
     [SetUp]
@@ -98,6 +99,8 @@ internal sealed class CommandKillTests
             _gateway.Dispose();
             await StartAsync(port);
         }
+
+        _isOver = true;
     }
 
     // Whoever is not told that it was taken hands it in again, under the same id.
@@ -135,7 +138,7 @@ internal sealed class CommandKillTests
 
     private async Task TalkAsync(LossyDevice device, int commands, CancellationToken limit)
     {
-        while (device.Applied.Count < commands || !await device.SpeakAsync())
+        while (!_isOver || device.Applied.Count < commands || !await device.SpeakAsync())
         {
             limit.ThrowIfCancellationRequested();
             Interlocked.Add(ref _events, await device.SpeakAsync() ? 1 : 0);

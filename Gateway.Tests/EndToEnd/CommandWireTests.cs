@@ -90,10 +90,11 @@ internal sealed class CommandWireTests
         byte[] message = [0x40, 0x02, 0x12, 0x34, 0xB7, .. "devices"u8, 0x06, .. "cellar"u8, 0x04, .. "data"u8];
 
         var first = await device.AskAsync(message);
+        var sent = await _gateway.StateOfAsync("r1");
         var again = await device.AskAsync(message);
 
         Assert.That(again, Is.EqualTo(first));
-        Assert.That((await _gateway.StateOfAsync("r1"), await _gateway.StateOfAsync("r2")), Is.EqualTo(("sent", "queued")));
+        Assert.That((sent, await _gateway.StateOfAsync("r1"), await _gateway.StateOfAsync("r2")), Is.EqualTo(("sent", "sent", "queued")));
         Assert.That((await GetAsync("/api/v1/commands/r1"))["attempts"]!.GetValue<int>(), Is.EqualTo(1));
     }
 

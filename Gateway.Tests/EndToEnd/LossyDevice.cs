@@ -28,6 +28,9 @@ internal sealed class LossyDevice(string name, int gatewayPort, double loss, Ran
     /// <summary>The commands in the order in which they were applied.</summary>
     public List<string> Applied { get; } = [];
 
+    /// <summary>How often nobody listened.</summary>
+    public int Refused { get; private set; }
+
     /// <summary>All that was sent, to be sent again at a bad moment.</summary>
     public List<byte[]> Past { get; } = [];
 
@@ -86,6 +89,7 @@ internal sealed class LossyDevice(string name, int gatewayPort, double loss, Ran
             catch (SocketException)
             {
                 // Nobody listens: the gateway is being started again.
+                Refused++;
             }
         }
     }

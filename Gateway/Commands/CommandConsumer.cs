@@ -84,15 +84,17 @@ internal sealed class CommandConsumer(
     public async Task SweepAsync(CancellationToken cancellation)
     {
         const int Most = 1000;
-        while (index.TakeExpired(time.GetUtcNow(), Most) is { Count: > 0 } expired)
+        var isDurable = true;
+        while (isDurable && index.TakeExpired(time.GetUtcNow(), Most) is { Count: > 0 } expired)
         {
-            await Parallel.ForEachAsync(expired, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = cancellation }, async (command, stopped) => await ExpireAsync(command, stopped));
+            isDurable = !(await Task.WhenAll(expired.Select(command => ExpireAsync(command, cancellation)))).Contains(false);
         }
 
         await store.ForgetEndedAsync(time.GetUtcNow() - TimeSpan.FromDays(settings.KeepDays), Most, cancellation);
     }
 
-    private async Task ExpireAsync(QueuedCommand expired, CancellationToken cancellation)
+    // False when that can't be made durable now: the journal tells of it, and it is tried again with the next sweep.
+    private async Task<bool> ExpireAsync(QueuedCommand expired, CancellationToken cancellation)
     {
         try
         {
@@ -101,11 +103,13 @@ internal sealed class CommandConsumer(
             {
                 await ledger.AppendAsync([new(waiting, waiting.Step(CommandState.Expired, Clock.Now(time), CommandReasons.Expired(waiting)))]);
             }
+
+            return true;
         }
-        catch
+        catch (JournalUnavailableException)
         {
             index.TryAgain(expired);
-            throw;
+            return false;
         }
     }
 

@@ -132,15 +132,8 @@ internal sealed class CommandFollower(
         return batch.Count > 0;
     }
 
-    private async Task WaitAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            await (_error is null ? _backlog.AnyAsync().WaitAsync(IdlePeriod, time, cancellation) : Task.Delay(PauseAfterFailure, time, cancellation));
-        }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
-        {
-            // It is time to look.
-        }
-    }
+    // However the wait ends, it is time to look.
+    private async Task WaitAsync(CancellationToken cancellation) =>
+        await (_error is null ? _backlog.AnyAsync().WaitAsync(IdlePeriod, time, cancellation) : Task.Delay(PauseAfterFailure, time, cancellation))
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -1,5 +1,3 @@
-using Gateway.Journal;
-
 namespace Gateway.Commands;
 
 /// <summary>Ends commands whose time runs out while their device is silent, and forgets those that ended long ago.</summary>
@@ -16,10 +14,6 @@ internal sealed class CommandSweeper(CommandConsumer commands, TimeProvider time
             try
             {
                 await commands.SweepAsync(stoppingToken);
-            }
-            catch (JournalUnavailableException)
-            {
-                // The journal tells of it itself, and they expire when it is back.
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
