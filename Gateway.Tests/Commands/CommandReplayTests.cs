@@ -53,6 +53,23 @@ internal sealed class CommandReplayTests
         Assert.That(await StatesAsync("r1"), Is.EqualTo("sent 2: no evidence within 60 s"));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task What_the_device_said_before_is_known_to_the_script_over_a_restart(bool storeFollows)
+    {
+        await StartAsync(storeFollows);
+        await SayAsync("r1", device: "asking");
+        await _gateway.SpeakAsync("asking", "hash-7");
+        Assert.That(!storeFollows || await _gateway.Follower.CaughtUpAsync(TimeSpan.FromMinutes(1), CancellationToken.None));
+        await _gateway.RestartAsync();
+
+        await _gateway.SpeakAsync("asking", "after r1 hash-8");
+        Assert.That(await StatesAsync("r1"), Is.EqualTo("sent 1"), "that is not what it said");
+        await _gateway.SpeakAsync("asking", "after r1 hash-7");
+
+        Assert.That(await StatesAsync("r1"), Is.EqualTo("applied 1"));
+    }
+
     [Test]
     public async Task The_store_catches_up_and_the_journal_may_forget()
     {

@@ -22,7 +22,7 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
     public const int MaxQueued = 5;
     public const string ScriptRef = "test.csx";
 
-    /// <summary>Says what it is told, under the command's id. A message "ok x y" says that x and y are applied, "no x" that x is not, "failed" that the last exchange failed.</summary>
+    /// <summary>Says what it is told, under the command's id. A message "ok x y" says that x and y are applied, "no x" that x is not, "after x y" that x is applied if it was sent in answer to "y", "failed" that the last exchange failed.</summary>
     public const string Script = """
         List<Reading> parse(ReadOnlySpan<byte> payload, DeviceConfig config) => [];
         byte[]? format_command(Command command, DeviceConfig config, UplinkRequest? request) => command.CommandType switch
@@ -39,6 +39,7 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
             return !words.Contains(command.RequestId) ? CommandEvidence.Unknown
                 : words[0] == "ok" ? CommandEvidence.Applied
                 : words[0] == "no" ? CommandEvidence.Rejected("the device said no")
+                : words[0] == "after" && command.LastSent is { Attempt: 1, Path: "/" } sent && Encoding.UTF8.GetString(sent.Payload.Span) == words[2] ? CommandEvidence.Applied
                 : words[0] == "bug" ? throw new InvalidOperationException("a bug")
                 : CommandEvidence.Unknown;
         }
@@ -119,7 +120,7 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
             return null;
         }
 
-        var first = await Journal.AppendAsync([JournalInAFolder.Record(request.RequestId), .. exchange.Records], CancellationToken.None);
+        var first = await Journal.AppendAsync([JournalInAFolder.Record(request.RequestId) with { Path = request.Path, Payload = Encoding.UTF8.GetBytes(payload) }, .. exchange.Records], CancellationToken.None);
         Delivery.Took(exchange, first + 1);
         return exchange.Payload is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : null;
     }

@@ -45,6 +45,7 @@ internal abstract class CommandStoreContract
             DedupKey = "k",
         };
         var sent = CommandBody.Of(request, request.ToJson(), "r1", "efento", CommandConfirm.Script, request.ExpiresAt, Now) with { MaxAttempts = 9, Order = 1L << 50 };
+        sent = sent with { SentIn = new SentMessage("/m", new byte[] { 1, 0, 255 }) };
         sent = sent.Step(CommandState.Sent, Now.AddMinutes(1)).Step(CommandState.Queued, Now.AddMinutes(2), "why").At((1L << 50) + 7);
 
         await _store.ApplyAsync([sent], Position, CancellationToken.None);
@@ -143,5 +144,5 @@ internal abstract class CommandStoreContract
     private static string Text(QueuedCommand? command) => command is null ? "" : string.Join(
         '|', command.RequestId, command.Device, command.CommandType, command.Profile, command.Priority, command.DedupKey, command.Confirm, command.MaxAttempts,
         command.NotBefore, command.ExpiresAt, command.Order, command.LastStep, command.State, command.Attempts, command.CreatedAt, command.UpdatedAt, command.SentAt,
-        command.Reason, string.Join(';', command.History), System.Text.Encoding.UTF8.GetString(command.Request.Span));
+        command.SentIn?.Path, Convert.ToHexString((command.SentIn?.Payload ?? default).Span), command.Reason, string.Join(';', command.History), System.Text.Encoding.UTF8.GetString(command.Request.Span));
 }

@@ -49,7 +49,8 @@ internal static class CommandBody
     /// <param name="known">The command as it was known before; null when it was not.</param>
     /// <param name="record">A record of a command.</param>
     /// <param name="order">The record's place in the order of all.</param>
-    public static QueuedCommand? Apply(QueuedCommand? known, JournalRecord record, long order)
+    /// <param name="frame">The message of the same exchange; null for none.</param>
+    public static QueuedCommand? Apply(QueuedCommand? known, JournalRecord record, long order, JournalRecord? frame)
     {
         if (record.Command is not { } step || known?.LastStep >= order)
         {
@@ -61,7 +62,11 @@ internal static class CommandBody
             return known ?? Read(record, step, order);
         }
 
-        return known is null ? null : known.Moved((CommandState)step.State, record.ReceivedAt, step.Attempt, record.Error) with { LastStep = order };
+        return known is null ? null : known.Moved((CommandState)step.State, record.ReceivedAt, step.Attempt, record.Error) with
+        {
+            LastStep = order,
+            SentIn = step.State is not CommandStepState.Sent ? known.SentIn : known.Confirm is CommandConfirm.Script ? SentMessage.Of(frame) : null,
+        };
     }
 
     private static byte[] Whole(QueuedCommand command) => JsonSerializer.SerializeToUtf8Bytes(

@@ -10,6 +10,12 @@ internal sealed class CommandLoader(ICommandStore store, IJournal journal, Comma
 {
     private const int Batch = 1000;
 
+    // A message and its steps stand together, as so many records at most.
+    private const int LongestExchange = 64;
+
+    // The last message that was read.
+    private JournalRecord? _frame;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var stored = await store.PositionAsync(cancellationToken);
@@ -48,11 +54,13 @@ internal sealed class CommandLoader(ICommandStore store, IJournal journal, Comma
     private int Replay(StorePosition position, CancellationToken cancellation)
     {
         var (steps, read) = (0, position.Sequence);
+        _frame = journal.Read(Math.Max(0, read - LongestExchange), LongestExchange).LastOrDefault(record => record.Sequence <= read && record.Kind is JournalRecordKind.Uplink);
         for (var records = journal.Read(read, Batch); records.Count > 0; records = journal.Read(read, Batch))
         {
             cancellation.ThrowIfCancellationRequested();
             foreach (var record in records)
             {
+                _frame = record.Kind is JournalRecordKind.Uplink ? record : _frame;
                 steps += record.Command is not null && Replay(record, record.Command.CommandId) ? 1 : 0;
             }
 
@@ -66,7 +74,8 @@ internal sealed class CommandLoader(ICommandStore store, IJournal journal, Comma
     private bool Replay(JournalRecord record, string requestId)
     {
         var known = index.Find(requestId) ?? follower.Find(requestId);
-        if (CommandBody.Apply(known, record, follower.OrderOf(record.Sequence)) is not { } command || ReferenceEquals(command, known))
+        var frame = _frame?.RequestId == record.RequestId ? _frame : null;
+        if (CommandBody.Apply(known, record, follower.OrderOf(record.Sequence), frame) is not { } command || ReferenceEquals(command, known))
         {
             return false;
         }

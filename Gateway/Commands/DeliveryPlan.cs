@@ -206,7 +206,10 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
     private void Send(QueuedCommand command, ReadOnlyMemory<byte> bytes)
     {
         var again = _back.FindIndex(back => ReferenceEquals(back.Command, command));
-        var sent = command.Step(CommandState.Sent, now, again < 0 ? null : _back[again].Reason);
+        var sent = command.Step(CommandState.Sent, now, again < 0 ? null : _back[again].Reason) with
+        {
+            SentIn = command.Confirm is CommandConfirm.Script ? SentMessage.Of(message.Request.Path, message.Payload) : null,
+        };
         _steps.Add(new CommandStepTaken(command, sent, bytes));
         if (again >= 0)
         {

@@ -53,6 +53,9 @@ internal sealed record QueuedCommand
     /// <summary>When it was sent last.</summary>
     public DateTimeOffset? SentAt { get; init; }
 
+    /// <summary>The message that it was sent in answer to, where a script is asked for the evidence; null when that is not known.</summary>
+    public SentMessage? SentIn { get; init; }
+
     /// <summary>Why it is where it is, when that needs a reason.</summary>
     public string? Reason { get; init; }
 
@@ -70,7 +73,11 @@ internal sealed record QueuedCommand
     public bool IsDue(DateTimeOffset now) => NotBefore is not { } start || start <= now;
 
     /// <summary>The command as scripts see it.</summary>
-    public Command ToCommand() => CommandRequest.OfJson(Request.Span).ToCommand(RequestId) with { ExpiresAt = ExpiresAt };
+    public Command ToCommand() => CommandRequest.OfJson(Request.Span).ToCommand(RequestId) with { ExpiresAt = ExpiresAt, LastSent = LastSent };
+
+    private CommandSending? LastSent => SentAt is { } at
+        ? new CommandSending { At = at, Attempt = Attempts, Path = SentIn?.Path ?? "", Payload = SentIn?.Payload ?? default }
+        : null;
 
     /// <summary>The command one step further.</summary>
     /// <exception cref="InvalidOperationException">There is no such step.</exception>
