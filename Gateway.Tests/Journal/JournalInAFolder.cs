@@ -16,6 +16,8 @@ internal sealed class JournalInAFolder : IAsyncDisposable
 
     public string[] ActiveCursors { get; init; } = [];
 
+    public string[] OwnCursors { get; init; } = [];
+
     /// <summary>Events that the test expects in the log; any other warning or error fails it.</summary>
     public int[] ExpectedComplaints { get; init; } = [];
 
@@ -45,7 +47,10 @@ internal sealed class JournalInAFolder : IAsyncDisposable
         return await OpenAsync();
     }
 
-    public SqliteJournal New() => new(Settings with { Path = Path }, ActiveCursors, Time, new JournalMetrics(Meters), Log, path => FreeBytes ?? DiskWatch.FreeBytesOf(path));
+    public SqliteJournal New() => new(Settings with { Path = Path }, ActiveCursors, Time, new JournalMetrics(Meters), Log, path => FreeBytes ?? DiskWatch.FreeBytesOf(path))
+    {
+        AlwaysKeepFor = OwnCursors,
+    };
 
     public async Task<long> AppendAsync(string requestId) =>
         await Journal.AppendAsync(Record(requestId), CancellationToken.None).AsTask().WaitAsync(Eventually.Limit);

@@ -74,6 +74,21 @@ internal sealed class JournalRetentionTests
     }
 
     [Test]
+    public async Task What_the_gateway_itself_has_not_had_stays_whichever_sinks_there_are()
+    {
+        await using var folder = new JournalInAFolder { Settings = new() { KeepDays = 0 }, ActiveCursors = ["sink/a"], OwnCursors = ["store/commands"] };
+        var journal = await folder.OpenAsync();
+        await folder.AppendManyAsync(4);
+        journal.Advance("sink/a", 4);
+        journal.Advance("store/commands", 2);
+        journal.KeepFor([]);
+
+        folder.Time.Advance(PruneInterval);
+
+        await Eventually.HoldsAsync(() => Oldest(folder) == 3, "what the store has had is gone, and no more");
+    }
+
+    [Test]
     public async Task More_than_one_handful_goes_at_once()
     {
         await using var folder = new JournalInAFolder { Settings = new() { KeepDays = 0 } };
