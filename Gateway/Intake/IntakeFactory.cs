@@ -1,0 +1,12 @@
+namespace Gateway.Intake;
+
+/// <summary>Makes the intakes that gateway.json names.</summary>
+internal static class IntakeFactory
+{
+    /// <summary>One intake. It connects to nothing yet.</summary>
+    public static IIntakeSource Create(string name, IntakeSettings settings, TimeProvider time, ILogger logger) => settings switch
+    {
+        MqttIntakeSettings mqtt => new MqttIntakeSource(name, mqtt, time, logger),
+        _ => throw new NotSupportedException($"intake.{name}: there is no intake for {settings.GetType().Name}"),
+    };
+}
