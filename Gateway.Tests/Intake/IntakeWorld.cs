@@ -41,12 +41,15 @@ internal sealed class IntakeWorld : IAsyncDisposable
         ["payload"] = new JsonObject { ["text"] = text },
     }.ToJsonString();
 
-    public async Task StartAsync() => Gateway = await GatewayUnderTest.StartAsync(_folder, null, $"intake.in={_section}", "coap.peer_requests_per_second=0");
+    public async Task StartAsync(params string[] sets) =>
+        Gateway = await GatewayUnderTest.StartAsync(_folder, null, [$"intake.in={_section}", "coap.peer_requests_per_second=0", .. sets]);
 
-    public async Task RestartAsync()
+    /// <summary>Stops the gateway, does something, and starts it on what it left.</summary>
+    public async Task RestartAsync(Func<Task> between, params string[] sets)
     {
         await Gateway.DisposeAsync();
-        await StartAsync();
+        await between();
+        await StartAsync(sets);
     }
 
     public Task ConnectedAsync(int times = 1) => Gateway.LoggedAsync("is connected, and takes commands", times);

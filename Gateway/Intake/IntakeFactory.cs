@@ -7,6 +7,8 @@ internal static class IntakeFactory
     public static IIntakeSource Create(string name, IntakeSettings settings, TimeProvider time, ILogger logger) => settings switch
     {
         MqttIntakeSettings mqtt => new MqttIntakeSource(name, mqtt, time, logger),
+        NatsIntakeSettings nats => new NatsIntakeSource(name, nats, time, logger),
+        KafkaIntakeSettings kafka => new KafkaIntakeSource(name, kafka, time, logger),
         _ => throw new NotSupportedException($"intake.{name}: there is no intake for {settings.GetType().Name}"),
     };
 }

@@ -17,6 +17,9 @@ internal sealed class IntakeLoop
     // Written by the loop, read by who asks for the status.
     private volatile Failure? _failure;
 
+    // Of the loop.
+    private CancellationToken _stopping;
+
     // Of the loop: the message that is worked on, when that began, and whether the connection has been told of.
     private IntakeMessage? _message;
     private long _began;
@@ -25,7 +28,7 @@ internal sealed class IntakeLoop
     public IntakeLoop(IIntakeSource source, IntakeSettings settings, CommandIntake intake, TimeProvider time, Random chance, IntakeMetrics metrics, ILogger logger)
     {
         (_source, _settings, _intake, _time, _metrics, _logger) = (source, settings, intake, time, metrics, logger);
-        _retry = SinkRetry.Create(settings.Retry.ForPolly, time, chance, () => true, Failed);
+        _retry = SinkRetry.Create(settings.Retry.ForPolly, time, chance, () => !_stopping.IsCancellationRequested, Failed);
     }
 
     public IntakeStatus Status
@@ -42,6 +45,7 @@ internal sealed class IntakeLoop
     /// <param name="deadline">Ends everything.</param>
     public async Task RunAsync(CancellationToken stopping, CancellationToken deadline)
     {
+        _stopping = stopping;
         try
         {
             while (!stopping.IsCancellationRequested)
@@ -91,7 +95,7 @@ internal sealed class IntakeLoop
     {
         if (_message is not null && !await _source.HoldAsync(stopping))
         {
-            _message = null;
+            (_message, _connected) = (null, false);
         }
 
         await _source.ConnectAsync(stopping);

@@ -8,6 +8,8 @@ namespace Gateway.Intake;
 /// <summary>One of the <c>intake</c> of gateway.json: a broker that commands come from. What all kinds have in common.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(MqttIntakeSettings), "mqtt")]
+[JsonDerivedType(typeof(NatsIntakeSettings), "nats")]
+[JsonDerivedType(typeof(KafkaIntakeSettings), "kafka")]
 internal abstract record IntakeSettings
 {
     [Description("Whether the intake is used. What comes while it is switched off waits with the broker.")]

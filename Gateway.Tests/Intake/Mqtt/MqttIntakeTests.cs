@@ -119,11 +119,12 @@ internal sealed class MqttIntakeTests
     public async Task What_comes_while_the_gateway_is_away_waits_and_a_retained_message_is_no_command()
     {
         await using var world = await OpenAsync("v311");
-        await world.Gateway.DisposeAsync();
 
-        await PublishAsync(Topic, IntakeWorld.Say("r1"));
-        await PublishAsync("devices/shed/commands", IntakeWorld.Say("old", device: null), retain: true);
-        await world.StartAsync();
+        await world.RestartAsync(async () =>
+        {
+            await PublishAsync(Topic, IntakeWorld.Say("r1"));
+            await PublishAsync("devices/shed/commands", IntakeWorld.Say("old", device: null), retain: true);
+        });
 
         await world.CommandsAsync(1);
         await world.Gateway.LoggedAsync("passed over a retained message");
