@@ -52,6 +52,32 @@ internal sealed class CommandIntakeTests
         Assert.That(ends.Problem, Does.Contain("broken.csx has no working version"));
     }
 
+    [TestCase("")]
+    [TestCase("null")]
+    [TestCase("[]")]
+    [TestCase("\u0000\uFFFF")]
+    [TestCase("""{"device_id":"\ud800","command_type":"say"}""")]
+    [TestCase("""{"device_id":"cellar","command_type":"\udc00"}""")]
+    [TestCase("""{"device_id":"cellar","command_type":"say","request_id":"\ud800"}""")]
+    [TestCase("""{"device_id":"cellar","command_type":"say","dedup_key":"\ud800"}""")]
+    [TestCase("""{"device_id":"cellar","command_type":"say","metadata":{"a":"\ud800"}}""")]
+    [TestCase("""{"device_id":"cellar","command_type":"say","metadata":{"\ud800":"a"}}""")]
+    [TestCase("""{"device_id":"cellar","command_type":"say","payload":{"\ud800":1}}""")]
+    [TestCase("""{"device_id":"cellar","command_type":"say","payload":{"text":"hi"},"ttl":1e400}""")]
+    [TestCase("""{"device_id":"cellar","command_type":"say","payload":{"text":"hi"},"expires_at":"0001-01-01T00:00:00+14:00"}""")]
+    [TestCase("""{"device_id":"cellar","command_type":"say","payload":{"text":"hi"},"parser_script_ref":"../../etc/passwd"}""")]
+    public async Task Whatever_comes_is_a_dead_letter_and_no_failure(string body)
+    {
+        var answer = await TakeAsync(body, waitsForScript: false);
+
+        Assert.That(answer.Outcome, Is.EqualTo(IntakeOutcome.DeadLetter));
+        Assert.That(_gateway.Journal.Read(0, 100).Where(record => record.Kind is JournalRecordKind.Failure), Has.One.Items);
+    }
+
+    [Test]
+    public async Task Depth_is_no_failure_either() => Assert.That(
+        (await TakeAsync("""{"device_id":"cellar","command_type":"say","payload":""" + new string('[', 500_000))).Outcome, Is.EqualTo(IntakeOutcome.DeadLetter));
+
     [Test]
     public async Task A_command_that_comes_again_after_its_time_is_no_mistake()
     {

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Coap;
-using Gateway.Commands;
 using Gateway.Intake;
 using Gateway.Journal;
 using Gateway.Tests.Commands;

@@ -88,7 +88,7 @@ internal sealed class NatsIntakeTests
         return world;
     }
 
-    private Task PublishAsync(string body) => _server.UseAsync(async jetStream => await jetStream.PublishAsync(Subject, Encoding.UTF8.GetBytes(body)));
+    private async Task PublishAsync(string body) => await _server.UseAsync(async jetStream => await jetStream.PublishAsync(Subject, Encoding.UTF8.GetBytes(body)));
 
     // All that was delivered is acknowledged.
     private Task SettledAsync() => Eventually.HoldsAsync(

@@ -1,5 +1,4 @@
 using Gateway.Sinks;
-using MQTTnet;
 
 namespace Gateway.Intake;
 

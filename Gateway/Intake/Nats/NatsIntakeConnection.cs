@@ -1,7 +1,6 @@
 using Gateway.Sinks;
 using NATS.Client.Core;
 using NATS.Client.JetStream;
-using NATS.Client.JetStream.Models;
 
 namespace Gateway.Intake;
 
