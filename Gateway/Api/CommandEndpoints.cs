@@ -97,7 +97,7 @@ internal static class CommandEndpoints
         {
             { Outcome: SubmitOutcome.Queued, Command: { } queued } => TypedResults.Created($"/api/v1/commands/{Uri.EscapeDataString(queued.RequestId)}", CommandStatus.Of(queued)),
             { Outcome: SubmitOutcome.Repeated, Command: { } before } => TypedResults.Ok(CommandStatus.Of(before)),
-            _ => Refusal(result),
+            _ => TypedResults.Problem(SubmitProblem.Of(result)),
         };
     }
 
@@ -114,7 +114,7 @@ internal static class CommandEndpoints
         {
             var result = await consumer.SubmitAsync(request ?? new CommandRequest(), cancellation);
             results.Add(new CommandBatchEntry(
-                StatusOf(result.Outcome),
+                SubmitProblem.StatusOf(result.Outcome),
                 result.Command is { } command ? CommandStatus.Of(command) : null,
                 [.. result.Problems.Select(FieldProblem.Of)]));
         }
@@ -138,24 +138,6 @@ internal static class CommandEndpoints
         state = text is null ? null : Enum.GetValues<CommandState>().Where(known => known.Name() == text).Select(known => (CommandState?)known).FirstOrDefault();
         return text is null || state is not null;
     }
-
-    private static ProblemHttpResult Refusal(SubmitResult result) => result.Outcome switch
-    {
-        SubmitOutcome.Malformed => Problems.BadRequest(result.Problems[0].Message),
-        SubmitOutcome.Conflict or SubmitOutcome.QueueFull or SubmitOutcome.Unavailable => TypedResults.Problem(
-            result.Problems[0].Message, statusCode: StatusOf(result.Outcome), extensions: [new("errors", result.Problems.Select(FieldProblem.Of))]),
-        _ => Problems.Unprocessable([.. result.Problems.Select(FieldProblem.Of)]),
-    };
-
-    private static int StatusOf(SubmitOutcome outcome) => outcome switch
-    {
-        SubmitOutcome.Queued => StatusCodes.Status201Created,
-        SubmitOutcome.Repeated => StatusCodes.Status200OK,
-        SubmitOutcome.Malformed => StatusCodes.Status400BadRequest,
-        SubmitOutcome.Conflict or SubmitOutcome.QueueFull => StatusCodes.Status409Conflict,
-        SubmitOutcome.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        _ => StatusCodes.Status422UnprocessableEntity,
-    };
 
     private static ProblemHttpResult Unknown(string requestId) => Problems.NotFound($"command {requestId} is not known");
 }

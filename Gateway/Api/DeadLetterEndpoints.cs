@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Gateway.Commands;
 using Gateway.Devices;
 using Gateway.Journal;
 using Gateway.Uplink;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Commands;
 using Gateway.Configuration;
 
 namespace Gateway.Api;
@@ -8,8 +9,6 @@ namespace Gateway.Api;
 /// <summary>The management API as a whole: what it is served with, and what is served.</summary>
 internal static class ManagementApi
 {
-    private const long MaxBodyBytes = 1024 * 1024;
-
     /// <summary>How the API writes and reads JSON, for clients of this program.</summary>
     public static readonly JsonSerializerOptions Json = Configured(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
@@ -19,7 +18,7 @@ internal static class ManagementApi
         {
             kestrel.Listen(IPAddress.Parse(settings.Address), settings.Port);
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxRequestBodySize = CommandRequest.MaxBytes;
         });
 
         // A web page that resolves its own name to 127.0.0.1 reaches the port, but not with one of these as Host.

@@ -20,13 +20,3 @@ internal static class Problems
 
     public static ProblemHttpResult Unprocessable(string path, string detail) => Unprocessable([FieldProblem.Of(path, detail)]);
 }
-
-/// <summary>What is wrong with one member of the body.</summary>
-/// <param name="Detail">What is wrong, and what is expected.</param>
-/// <param name="Pointer">Where: a JSON pointer as a URI fragment, such as <c>#/payload</c>.</param>
-internal sealed record FieldProblem(string Detail, string Pointer)
-{
-    public static FieldProblem Of(string path, string detail) => new(detail, path.Length == 0 ? "#" : "#/" + path.Replace('.', '/'));
-
-    public static FieldProblem Of(CommandProblem problem) => Of(problem.Path, problem.Message);
-}

@@ -3,6 +3,7 @@ using Gateway.Coap;
 using Gateway.Commands;
 using Gateway.Configuration;
 using Gateway.Devices;
+using Gateway.Intake;
 using Gateway.Journal;
 using Gateway.Routing;
 using Gateway.Scripting;
@@ -113,6 +114,12 @@ internal static class GatewayHost
             settings.Sinks, Console.OpenStandardOutput(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SinkDispatcher>>()));
         services.AddSingleton<SinkDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<SinkDispatcher>());
+
+        services.AddSingleton(settings.Intake);
+        services.AddSingleton<IntakeMetrics>();
+        services.AddSingleton<CommandIntake>();
+        services.AddSingleton<IntakeService>();
+        services.AddHostedService(provider => provider.GetRequiredService<IntakeService>());
 
         services.AddSingleton(RouteTable.Of(settings.Routes));
         services.AddSingleton<UplinkMetrics>();

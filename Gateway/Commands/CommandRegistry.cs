@@ -114,7 +114,7 @@ internal sealed class CommandRegistry : IDisposable
         var tried = await FormatCommandAsync(command, device, request: null, cancellation);
         if (tried.Bytes is null)
         {
-            return new CommandProblem("payload", tried.Problem!);
+            return new CommandProblem("payload", tried.Problem!, tried.IsOfScript);
         }
 
         if (confirm is not CommandConfirm.Script || (await FindAsync(device, cancellation)).Registration is not { } registration)
@@ -189,6 +189,9 @@ internal readonly record struct Lookup(Registration? Registration, string? Probl
 /// <summary>A command's bytes, or why it has none.</summary>
 internal readonly record struct FormatResult(byte[]? Bytes, string? Problem)
 {
+    /// <summary>Whether it has none because its script has no working version.</summary>
+    public bool IsOfScript { get; init; }
+
     public static FormatResult Of(byte[] bytes) => new(bytes, null);
 
     public static FormatResult Failed(string problem) => new(null, problem);

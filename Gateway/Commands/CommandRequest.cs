@@ -12,6 +12,9 @@ internal sealed record CommandRequest
 {
     public const int DefaultMaxAttempts = 5;
 
+    /// <summary>How long a request may be, in bytes, whichever way it comes.</summary>
+    public const int MaxBytes = 1024 * 1024;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -123,4 +126,5 @@ internal sealed record CommandRequest
 /// <summary>What is wrong with a command.</summary>
 /// <param name="Path">The JSON path of the member.</param>
 /// <param name="Message">What is wrong with it, and what is expected.</param>
-internal sealed record CommandProblem(string Path, string Message);
+/// <param name="IsOfScript">Whether it is no fault of the command: its script has no working version, and may have one soon.</param>
+internal sealed record CommandProblem(string Path, string Message, bool IsOfScript = false);

@@ -67,7 +67,7 @@ internal sealed class CommandScripts(ScriptCatalog scripts, ScriptMetrics script
     {
         if (script.Current is not { } current)
         {
-            return FormatResult.Failed($"script {script.Ref} has no working version: {string.Join("; ", script.Problems)}");
+            return FormatResult.Failed($"script {script.Ref} has no working version: {string.Join("; ", script.Problems)}") with { IsOfScript = true };
         }
 
         if (current.Commands.Refusal(command) is { } refusal)

@@ -14,6 +14,9 @@ internal enum SubmitOutcome
     /// <summary>It is no JSON, or has members that a command does not have, or of other types.</summary>
     Malformed,
 
+    /// <summary>It is longer than a command may be.</summary>
+    TooLarge,
+
     /// <summary>What the command says cannot be, or its script cannot encode it.</summary>
     Invalid,
 

@@ -5,6 +5,7 @@ using System.ComponentModel.DataAnnotations;
 using Gateway.Coap;
 using Gateway.Commands;
 using Gateway.Devices;
+using Gateway.Intake;
 using Gateway.Journal;
 using Gateway.Routing;
 using Gateway.Scripting;
@@ -45,6 +46,9 @@ internal sealed record GatewaySettings
     [Description("Where readings go, by name. The name keeps the sink's place in the journal: a renamed sink starts with the oldest frame that is kept.")]
     public IReadOnlyDictionary<string, SinkSettings> Sinks { get; init; } = DefaultSinks;
 
+    [Description("Brokers that commands come from, by name.")]
+    public IReadOnlyDictionary<string, IntakeSettings> Intake { get; init; } = NoIntake;
+
     [Description("Where devices and commands are kept.")]
     public StorageSettings Storage { get; init; } = new();
 
@@ -69,6 +73,8 @@ internal sealed record GatewaySettings
         ["efento"] = new() { Script = "efento.csx", UnknownDevices = UnknownDevicePolicy.Provision },
         ["json"] = new() { Script = "json.csx", UnknownDevices = UnknownDevicePolicy.Provision },
     });
+
+    private static readonly ReadOnlyDictionary<string, IntakeSettings> NoIntake = new(new Dictionary<string, IntakeSettings>());
 
     private static readonly ReadOnlyDictionary<string, SinkSettings> DefaultSinks = new(new OrderedDictionary<string, SinkSettings>
     {

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Gateway.Intake;
 using Gateway.Sinks;
 
 namespace Gateway.Configuration;
@@ -51,6 +52,9 @@ internal static class SettingsPlaces
             Sinks = new ReadOnlyDictionary<string, SinkSettings>(new OrderedDictionary<string, SinkSettings>(
                 from sink in settings.Sinks
                 select KeyValuePair.Create(sink.Key, Resolve(sink.Value, Absolute)))),
+            Intake = new ReadOnlyDictionary<string, IntakeSettings>(new OrderedDictionary<string, IntakeSettings>(
+                from intake in settings.Intake
+                select KeyValuePair.Create(intake.Key, intake.Value.WithPaths(Absolute)))),
         };
     }
 

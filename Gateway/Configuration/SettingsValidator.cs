@@ -13,6 +13,7 @@ internal static class SettingsValidator
         .. RouteRules.Check(settings),
         .. Profiles(settings),
         .. SinkRules.Check(settings),
+        .. IntakeRules.Check(settings),
         .. ApiAddress(settings.Api.Address),
         .. Files(settings, baseFolder),
     ];

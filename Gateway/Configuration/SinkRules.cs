@@ -11,7 +11,7 @@ internal static partial class SinkRules
         foreach (var (name, sink) in settings.Sinks)
         {
             var place = SettingsPath.Member("sinks", name);
-            if (!Name().IsMatch(name))
+            if (!IsName(name))
             {
                 yield return new SettingsProblem(place, "a sink's name is of the letters a to z, digits, _ and -: it names its place in the journal");
             }
@@ -27,6 +27,9 @@ internal static partial class SinkRules
             }
         }
     }
+
+    /// <summary>Whether a text can be the name of a sink, or of an intake.</summary>
+    public static bool IsName(string text) => Name().IsMatch(text);
 
     private static IEnumerable<SettingsProblem> Profiles(string place, SinkFilterSettings filter, IEnumerable<string> known)
     {

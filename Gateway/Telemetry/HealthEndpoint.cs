@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Commands;
+using Gateway.Intake;
 using Gateway.Journal;
 using Gateway.Scripting;
 using Gateway.Sinks;
@@ -15,6 +16,7 @@ internal static class HealthEndpoint
         .AddCheck<JournalHealthCheck>("journal")
         .AddCheck<ScriptHealthCheck>("scripts")
         .AddCheck<SinkHealthCheck>("sinks")
+        .AddCheck<IntakeHealthCheck>("intake")
         .AddCheck<StoreHealthCheck>("store");
 
     public static void MapHealth(this WebApplication app) =>
@@ -78,6 +80,16 @@ internal sealed class SinkHealthCheck(SinkDispatcher sinks) : IHealthCheck
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         string[] problems = [.. sinks.Status.Where(sink => sink.LastError is not null).Select(sink => $"{sink.Name}: {sink.LastError}, {sink.Lag} records behind")];
+        return Task.FromResult(problems.Length == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join("; ", problems)));
+    }
+}
+
+/// <summary>Whether every intake takes what its broker has.</summary>
+internal sealed class IntakeHealthCheck(IntakeService intake) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        string[] problems = [.. intake.Status.Where(one => one.LastError is not null).Select(one => $"{one.Name}: {one.LastError}")];
         return Task.FromResult(problems.Length == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(string.Join("; ", problems)));
     }
 }

@@ -53,23 +53,13 @@ internal static class KafkaOptions
     {
         var options = new ProducerConfig
         {
-            BootstrapServers = string.Join(',', settings.Servers),
-            ClientId = settings.ClientId,
             CompressionType = Enum.Parse<CompressionType>(settings.Compression.ToString()),
-            SecurityProtocol = (settings.Security, settings.Sasl.Mechanism) switch
-            {
-                (KafkaSecurity.Tls, null) => SecurityProtocol.Ssl,
-                (KafkaSecurity.Tls, _) => SecurityProtocol.SaslSsl,
-                (_, null) => SecurityProtocol.Plaintext,
-                _ => SecurityProtocol.SaslPlaintext,
-            },
 
             // A topic that is not there is said to be so before the sink's own patience ends, which knows no reasons.
             TopicMetadataPropagationMaxMs = (int)TimeSpan.FromSeconds(settings.TimeoutSeconds / 2).TotalMilliseconds,
         };
         Promise(options);
-        Secure(options, settings.Tls);
-        Introduce(options, settings.Sasl);
+        KafkaServers.Reach(options, settings);
         foreach (var (name, value) in settings.Options)
         {
             options.Set(name, value);
@@ -124,23 +114,5 @@ internal static class KafkaOptions
 
         // Messages are not to wait for long when the brokers are back; librdkafka's own longest wait is 10 s.
         options.ReconnectBackoffMaxMs = 2000;
-    }
-
-    private static void Secure(ProducerConfig options, TlsSettings tls)
-    {
-        (options.SslCaLocation, options.SslCertificateLocation, options.SslKeyLocation) = (tls.CaFile, tls.CertificateFile, tls.KeyFile);
-        if (!tls.Verify)
-        {
-            options.EnableSslCertificateVerification = false;
-        }
-    }
-
-    private static void Introduce(ProducerConfig options, KafkaSaslSettings sasl)
-    {
-        if (sasl.Mechanism is { } mechanism)
-        {
-            options.SaslMechanism = Enum.Parse<SaslMechanism>(mechanism.ToString());
-            (options.SaslUsername, options.SaslPassword) = (sasl.User, sasl.Password);
-        }
     }
 }

@@ -5,7 +5,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Gateway.Sinks;
 
 /// <summary>Messages to Apache Kafka, and to whatever speaks its protocol.</summary>
-internal sealed record KafkaSinkSettings : SinkSettings
+internal sealed record KafkaSinkSettings : SinkSettings, IKafkaCluster
 {
     private static readonly ReadOnlyDictionary<string, string> NoOptions = new(new Dictionary<string, string>());
     private static readonly ReadOnlyCollection<string> NoServers = new([]);
@@ -42,28 +42,5 @@ internal sealed record KafkaSinkSettings : SinkSettings
     internal override SinkSettings WithPaths(Func<string, string> absolute) => this with { Tls = Tls.WithPaths(absolute) };
 
     internal override IEnumerable<(string Setting, string Problem)> Problems() =>
-        [.. base.Problems(), .. OfServers(), .. Tls.Problems(), .. OfSecurity(), .. Sasl.Problems(), .. Topics.Problems(), .. KafkaOptions.Problems(this)];
-
-    private IEnumerable<(string Setting, string Problem)> OfServers()
-    {
-        if (Servers.Count == 0)
-        {
-            yield return ("servers", "must be given: [\"host:9092\"]");
-        }
-
-        for (var i = 0; i < Servers.Count; i++)
-        {
-            if (!IsServer(Servers[i]))
-            {
-                yield return ($"servers[{i}]", "is no server: write host:9092");
-            }
-        }
-    }
-
-    // librdkafka takes a list apart at its commas, and would take a scheme for a way to secure the connection.
-    private static bool IsServer(string server) =>
-        !server.AsSpan().ContainsAny(", /@") && Uri.TryCreate($"kafka://{server}", UriKind.Absolute, out var uri) && uri is { Host.Length: > 0, Port: > 0 };
-
-    private IEnumerable<(string Setting, string Problem)> OfSecurity() =>
-        Security is KafkaSecurity.None && Tls != new TlsSettings() ? [("security", "must be \"tls\" for what tls says")] : [];
+        [.. base.Problems(), .. KafkaServers.Problems(this), .. Topics.Problems(), .. KafkaOptions.Problems(this)];
 }

@@ -33,7 +33,12 @@ internal sealed record KafkaTopicsSettings
 
     public IEnumerable<(string Setting, string Problem)> Problems() =>
         from topic in new[] { ("topics.readings", Readings), ("topics.command_events", CommandEvents), ("topics.errors", Errors) }
-        where !string.IsNullOrWhiteSpace(topic.Item2)
-            && (topic.Item2 is "." or ".." || topic.Item2.Length > MaxLength || topic.Item2.AsSpan().ContainsAnyExcept(Allowed))
-        select (topic.Item1, $"is no topic of Kafka: up to {MaxLength} letters, digits, \".\", \"_\" and \"-\"");
+        let problem = string.IsNullOrWhiteSpace(topic.Item2) ? null : Problem(topic.Item2)
+        where problem is not null
+        select (topic.Item1, problem);
+
+    /// <summary>What is wrong with the name of a topic; null when nothing is.</summary>
+    public static string? Problem(string topic) => topic is "" or "." or ".." || topic.Length > MaxLength || topic.AsSpan().ContainsAnyExcept(Allowed)
+        ? $"is no topic of Kafka: up to {MaxLength} letters, digits, \".\", \"_\" and \"-\""
+        : null;
 }

@@ -14,17 +14,38 @@ internal static class MqttOptions
     /// <param name="settings">The sink's settings, which have been checked.</param>
     public static MqttClientOptions Of(MqttSinkSettings settings)
     {
+        // MQTT 3.1.1 §3.1.3.1: every server takes 23 letters and digits, and maybe no more.
+        var options = Server(settings, settings.ClientId ?? $"gateway{Guid.NewGuid():N}"[..23])
+
+            // The sink asks for nothing, so there is no session to keep.
+            .WithCleanSession(true);
+        if (settings.Will.Topic is { } topic)
+        {
+            options.WithWillTopic(topic).WithWillPayload(settings.Will.Offline).WithWillRetain(true)
+                .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+        }
+
+        return options.Build();
+    }
+
+    /// <summary>What is wrong with the settings of a server; a problem of null is none.</summary>
+    public static IEnumerable<(string Setting, string? Problem)> Problems(IMqttServer settings) =>
+    [
+        ("url", ServerUrl.Problem(settings.Url, "mqtt", "mqtts")),
+        ("password", settings.Password is not null && settings.User is null ? "has no user: give both or neither" : null),
+    ];
+
+    /// <summary>How the server is reached, and who comes.</summary>
+    /// <param name="settings">The settings, which have been checked.</param>
+    /// <param name="clientId">The client identifier.</param>
+    public static MqttClientOptionsBuilder Server(IMqttServer settings, string clientId)
+    {
         var server = new Uri(settings.Url);
         var tls = server.Scheme == "mqtts";
         var options = new MqttClientOptionsBuilder()
             .WithTcpServer(server.IdnHost.Trim('[', ']'), server.IsDefaultPort || server.Port < 0 ? (tls ? TlsPort : Port) : server.Port)
             .WithProtocolVersion(settings.Version is MqttVersion.V5 ? MqttProtocolVersion.V500 : MqttProtocolVersion.V311)
-
-            // MQTT 3.1.1 §3.1.3.1: every server takes 23 letters and digits, and maybe no more.
-            .WithClientId(settings.ClientId ?? $"gateway{Guid.NewGuid():N}"[..23])
-
-            // The sink asks for nothing, so there is no session to keep.
-            .WithCleanSession(true)
+            .WithClientId(clientId)
             .WithKeepAlivePeriod(TimeSpan.FromSeconds(settings.KeepAliveSeconds))
             .WithTimeout(TimeSpan.FromSeconds(settings.TimeoutSeconds));
         if (settings.User is not null)
@@ -32,18 +53,12 @@ internal static class MqttOptions
             options.WithCredentials(settings.User, settings.Password);
         }
 
-        if (settings.Will.Topic is { } topic)
-        {
-            options.WithWillTopic(topic).WithWillPayload(settings.Will.Offline).WithWillRetain(true)
-                .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
-        }
-
         if (tls)
         {
             options.WithTlsOptions(builder => Secure(builder.UseTls(true), settings.Tls));
         }
 
-        return options.Build();
+        return options;
     }
 
     private static void Secure(MqttClientTlsOptionsBuilder builder, TlsSettings settings)

@@ -4,7 +4,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Gateway.Sinks;
 
 /// <summary>Messages to an MQTT broker, with QoS 1.</summary>
-internal sealed record MqttSinkSettings : SinkSettings
+internal sealed record MqttSinkSettings : SinkSettings, IMqttServer
 {
     [Description("The broker: mqtt://host:1883, or mqtts://host:8883 for TLS. Without a port it is 1883 or 8883.")]
     [Required]
@@ -60,9 +60,8 @@ internal sealed record MqttSinkSettings : SinkSettings
     {
         IEnumerable<(string Setting, string? Problem)> own =
         [
-            ("url", ServerUrl.Problem(Url, "mqtt", "mqtts")),
+            .. MqttOptions.Problems(this),
             ("topic", string.IsNullOrWhiteSpace(Topic) ? null : TopicTemplate.Problem(Topic, TopicRules.Mqtt)),
-            ("password", Password is not null && User is null ? "has no user: give both or neither" : null),
         ];
         return [.. base.Problems(), .. own.Where(found => found.Problem is not null)!, .. Tls.Problems(), .. Will.Problems()];
     }

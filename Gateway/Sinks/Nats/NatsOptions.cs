@@ -11,9 +11,9 @@ internal static class NatsOptions
 {
     private const int Port = 4222;
 
-    /// <param name="settings">The sink's settings, which have been checked.</param>
+    /// <param name="settings">The settings, which have been checked.</param>
     /// <exception cref="InvalidDataException">The file of an NKey has none.</exception>
-    public static NatsOpts Of(NatsSinkSettings settings)
+    public static NatsOpts Of(INatsServer settings)
     {
         var server = new Uri(settings.Url);
         var tls = server.Scheme == "tls";
@@ -49,6 +49,16 @@ internal static class NatsOptions
         };
     }
 
+    /// <summary>What is wrong with the settings of a server; a problem of null is none.</summary>
+    public static IEnumerable<(string Setting, string? Problem)> Problems(INatsServer settings) =>
+    [
+        ("url", ServerUrl.Problem(settings.Url, "nats", "tls")),
+        ("password", settings.Password is not null && settings.User is null ? "has no user: give both or neither" : null),
+        ("credentials_file", OfFile(settings.CredentialsFile)),
+        ("nkey_file", OfFile(settings.NkeyFile)),
+        ("user", new[] { settings.User, settings.Token, settings.CredentialsFile, settings.NkeyFile }.Count(way => way is not null) > 1 ? "is one of several ways to say who the gateway is: give user, token, credentials_file or nkey_file" : null),
+    ];
+
     /// <summary>The stream that is made when there is none.</summary>
     public static StreamConfig StreamOf(NatsSinkSettings settings) =>
         new(settings.Stream, settings.Subjects.Count > 0 ? [.. settings.Subjects] : [settings.Template.Pattern("*", ">")])
@@ -57,6 +67,10 @@ internal static class NatsOptions
             DuplicateWindow = TimeSpan.FromSeconds(settings.DuplicateWindowSeconds),
             MaxAge = TimeSpan.FromDays(settings.KeepDays),
         };
+
+    private static string? OfFile(string? file) => file is not null && (string.IsNullOrWhiteSpace(file) || file.Contains('\0', StringComparison.Ordinal))
+        ? "must name a file: leave it out, or write null, when there is none"
+        : null;
 
     private static ValueTask Secure(SslClientAuthenticationOptions options, TlsSettings settings)
     {

@@ -6,7 +6,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Gateway.Sinks;
 
 /// <summary>Messages to a stream of NATS JetStream.</summary>
-internal sealed record NatsSinkSettings : SinkSettings
+internal sealed record NatsSinkSettings : SinkSettings, INatsServer
 {
     // One list for all, so that two sinks with the defaults are equal.
     private static readonly ReadOnlyCollection<string> OfTemplate = new([]);
@@ -81,19 +81,11 @@ internal sealed record NatsSinkSettings : SinkSettings
     {
         IEnumerable<(string Setting, string? Problem)> own =
         [
-            ("url", ServerUrl.Problem(Url, "nats", "tls")),
+            .. NatsOptions.Problems(this),
             ("subject", string.IsNullOrWhiteSpace(Subject) ? null : TopicTemplate.Problem(Subject, TopicRules.Nats)),
             ("stream", Stream.AsSpan().ContainsAny(NotInStreams) ? "must have no white space, \".\", \"*\", \">\", \"/\" or \"\\\" in it" : null),
             ("subjects", Subjects.Any(string.IsNullOrWhiteSpace) ? "must not have an empty subject" : null),
-            ("password", Password is not null && User is null ? "has no user: give both or neither" : null),
-            ("credentials_file", OfFile(CredentialsFile)),
-            ("nkey_file", OfFile(NkeyFile)),
-            ("user", new[] { User, Token, CredentialsFile, NkeyFile }.Count(way => way is not null) > 1 ? "is one of several ways to say who the gateway is: give user, token, credentials_file or nkey_file" : null),
         ];
         return [.. base.Problems(), .. own.Where(found => found.Problem is not null)!, .. Tls.Problems()];
     }
-
-    private static string? OfFile(string? file) => file is not null && (string.IsNullOrWhiteSpace(file) || file.Contains('\0', StringComparison.Ordinal))
-        ? "must name a file: leave it out, or write null, when there is none"
-        : null;
 }
