@@ -20,6 +20,7 @@ internal sealed class ObservedResource : CoapResource, IDisposable
     private readonly Action _changed;
     private readonly ITimer _timer;
     private int _count;
+    private int _reads;
 
     /// <param name="time">Makes it change.</param>
     /// <param name="changed">Called when it did, on any thread; must not throw.</param>
@@ -28,6 +29,9 @@ internal sealed class ObservedResource : CoapResource, IDisposable
         _changed = changed;
         _timer = time.CreateTimer(_ => CountUp(), null, Period, Period);
     }
+
+    /// <summary>How often its state was told, each observer's notifications included.</summary>
+    public int Reads => Volatile.Read(ref _reads);
 
     public override IReadOnlySet<CoapCode> Methods => _stored.Methods;
 
@@ -40,6 +44,7 @@ internal sealed class ObservedResource : CoapResource, IDisposable
         var answer = await _stored.AnswerAsync(request, cancellation).ConfigureAwait(false);
         if (request.Method == CoapCode.Get)
         {
+            Interlocked.Increment(ref _reads);
             return answer with { MaxAge = MaxAgeSeconds };
         }
 

@@ -40,6 +40,9 @@ internal sealed class PlugtestSite : ICoapSite, IDisposable
     /// <summary>All resources but those that a client made.</summary>
     public IEnumerable<ResourceLink> Links => _links;
 
+    /// <summary>How often the state of <c>/obs</c> was told.</summary>
+    public int ObservedReads => _observed.Reads;
+
     public CoapResource? Find(IReadOnlyList<string> path) =>
         path is ["large-create", var name] ? ((LargeCreateResource)_resources["/large-create"]).Find(name)
         : _resources.GetValueOrDefault("/" + string.Join('/', path));

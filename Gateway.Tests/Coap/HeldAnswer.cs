@@ -14,7 +14,7 @@ internal sealed class HeldAnswer
     public void Fail(Exception exception) => OnAnotherThread(() => _source.SetException(exception));
 
     // On a thread without NUnit's synchronization context, so that what waits for the answer goes on within the call.
-    private static void OnAnotherThread(Action action)
+    internal static void OnAnotherThread(Action action)
     {
         var thread = new Thread(() => action());
         thread.Start();

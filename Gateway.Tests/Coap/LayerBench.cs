@@ -31,6 +31,9 @@ internal sealed class LayerBench : IDisposable
     public Func<CoapMessage, ValueTask<CoapResponse?>> Handler { get; set; } =
         _ => ValueTask.FromResult<CoapResponse?>(new CoapResponse(CoapCode.Changed));
 
+    /// <summary>What happens once, right behind the next datagram that goes out, and before the layer knows that it is out.</summary>
+    public Action? BehindNextDatagram { get; set; }
+
     public LayerPeer PeerAt(string address)
     {
         var peer = new LayerPeer(this, Peer.From(IPEndPoint.Parse(address)));
@@ -67,5 +70,11 @@ internal sealed class LayerBench : IDisposable
         return Handler(owned);
     }
 
-    private void Send(Peer peer, ReadOnlySpan<byte> datagram, bool atOnce) => _peers[peer].Deliver(datagram.ToArray());
+    private void Send(Peer peer, ReadOnlySpan<byte> datagram, bool atOnce)
+    {
+        _peers[peer].Deliver(datagram.ToArray());
+        var behind = BehindNextDatagram;
+        BehindNextDatagram = null;
+        behind?.Invoke();
+    }
 }

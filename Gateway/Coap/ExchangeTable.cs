@@ -125,6 +125,15 @@ internal sealed class ExchangeTable : IDisposable
         }
     }
 
+    /// <summary>From now on a duplicate gets this acknowledgement.</summary>
+    public void Remember(long ticket, ReadOnlySpan<byte> acknowledgement)
+    {
+        lock (_gate)
+        {
+            _known.Remember(ticket, acknowledgement);
+        }
+    }
+
     /// <summary>Ends an exchange. A duplicate gets the acknowledgement again, if there is one.</summary>
     public void End(long ticket, ReadOnlySpan<byte> acknowledgement)
     {

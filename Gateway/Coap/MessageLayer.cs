@@ -228,6 +228,12 @@ internal sealed class MessageLayer : IDisposable
         if (_exchanges.TryAcknowledge(exchange) || exchange.Type == MessageType.NonConfirmable)
         {
             var length = Write(Scratch, exchange.Peer, exchange.Type, exchange.Id, exchange.Token, response);
+            if (exchange.Type == MessageType.Confirmable)
+            {
+                // Before it is sent: the receiving thread may have a duplicate right behind it.
+                _exchanges.Remember(exchange.Ticket, Scratch.AsSpan(0, length));
+            }
+
             Finish(exchange.Peer, exchange.Type, exchange.Ticket, Scratch.AsSpan(0, length), response);
             return;
         }

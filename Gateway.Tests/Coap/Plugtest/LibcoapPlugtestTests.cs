@@ -57,7 +57,7 @@ internal sealed class LibcoapPlugtestTests : PlugtestFixture
     public async Task TD_COAP_OBS(string _, params string[] arguments)
     {
         var running = RunAsync("/obs", ["-s", "1", .. arguments]);
-        await Eventually.HoldsAsync(() => Server.Server.Observers == 1, "it registers");
+        await Eventually.HoldsAsync(() => Site.ObservedReads == 1, "it registers, and is told the first state");
         Time.Advance(ObservedResource.Period);
 
         Assert.That(await running, Does.Match(@"\A0\s*1"));

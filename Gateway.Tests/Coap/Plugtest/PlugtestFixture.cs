@@ -8,7 +8,7 @@ namespace Gateway.Tests.Coap.Plugtest;
 /// <summary>The plugtest server on a free port, and a client that follows ETSI's test descriptions against it.</summary>
 internal abstract class PlugtestFixture
 {
-    private PlugtestSite _site = null!;
+    protected PlugtestSite Site { get; private set; } = null!;
 
     protected FakeTimeProvider Time { get; private set; } = null!;
 
@@ -20,18 +20,18 @@ internal abstract class PlugtestFixture
     public async Task SetUp()
     {
         Time = new FakeTimeProvider();
-        _site = new PlugtestSite(Time);
+        Site = new PlugtestSite(Time);
 
         // ETSI's clients are older than Echo.
-        Server = await TestServer.StartAsync(_site, new CoapSettings { Port = 0, AmplificationFactor = 0 }, Time);
-        _site.Changed += Server.Server.Notify;
+        Server = await TestServer.StartAsync(Site, new CoapSettings { Port = 0, AmplificationFactor = 0 }, Time);
+        Site.Changed += Server.Server.Notify;
         Client = Server.NewPeer();
     }
 
     [TearDown]
     public async Task TearDown()
     {
-        _site.Dispose();
+        Site.Dispose();
         Client.Dispose();
         await Server.DisposeAsync();
     }

@@ -46,6 +46,19 @@ internal sealed class Section4_5_DuplicateTests : LayerFixture
     }
 
     [Test]
+    public void A_duplicate_right_behind_a_late_answer_gets_it_again()
+    {
+        var answer = Bench.HoldAnswers();
+        Device.Send(CON, 1, GET).ExpectSilence();
+        Bench.BehindNextDatagram = () => HeldAnswer.OnAnotherThread(() => Device.Send(CON, 1, GET));
+
+        answer.Give(new CoapResponse(CoapCode.Changed));
+
+        Device.Expect(ACK, 1, "2.04").Expect(ACK, 1, "2.04").ExpectSilence();
+        Assert.That(Bench.Handled, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public void A_duplicate_of_a_NON_in_work_is_absorbed()
     {
         var answer = Bench.HoldAnswers();
