@@ -163,7 +163,7 @@ internal sealed class CommandReplayTests
         var registration = (await _gateway.Registry.FindAsync((await _gateway.Directory.FindAsync(device, CancellationToken.None))!, CancellationToken.None)).Registration;
         var request = new UplinkRequest { RequestId = "slow", Method = "POST", Path = "/", ReceivedAt = _gateway.Time.GetUtcNow(), Peer = "" };
         var commit = new TaskCompletionSource<long>();
-        var exchange = await _gateway.Delivery.BeginAsync(device, new CommandMessage(registration, default, request, Carries: true), CancellationToken.None);
+        var (exchange, _) = await _gateway.Delivery.BeginAsync(device, new CommandMessage(registration, default, request, Carries: true), CancellationToken.None);
 
         _gateway.Delivery.SettleLater(exchange!, commit.Task);
         exchange!.Dispose();

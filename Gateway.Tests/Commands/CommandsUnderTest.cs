@@ -87,6 +87,9 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
 
     public int MaxQueuedPerDevice { get; init; } = MaxQueued;
 
+    /// <summary>Why the last answer carried what it did.</summary>
+    public CommandVerdict Verdict { get; private set; }
+
     /// <summary>Starts it.</summary>
     /// <param name="script">The devices' script.</param>
     /// <param name="storeFollows">Whether the store follows the journal. When it does not, a restart finds all that has happened in the journal alone, as after a crash.</param>
@@ -114,7 +117,9 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
         var known = await Directory.FindAsync(DeviceId.Parse(device), CancellationToken.None);
         var registration = (await Registry.FindAsync(known!, CancellationToken.None)).Registration;
         var request = new UplinkRequest { RequestId = $"u{Interlocked.Increment(ref _exchanges)}", Method = "POST", Path = "/", ReceivedAt = Time.GetUtcNow(), Peer = "", AnswerRoom = room };
-        using var exchange = await Delivery.BeginAsync(known!.Id, new CommandMessage(registration, Encoding.UTF8.GetBytes(payload), request, confirmable), CancellationToken.None);
+        var (begun, verdict) = await Delivery.BeginAsync(known!.Id, new CommandMessage(registration, Encoding.UTF8.GetBytes(payload), request, confirmable), CancellationToken.None);
+        Verdict = verdict;
+        using var exchange = begun;
         if (exchange is null)
         {
             return null;

@@ -103,6 +103,7 @@ internal static class GatewayHost
         services.AddSingleton<CommandLedger>();
         services.AddSingleton<CommandConsumer>();
         services.AddSingleton<CommandDelivery>();
+        services.AddSingleton<RecentExchanges>();
         services.AddHostedService<CommandLoader>();
         services.AddSingleton<CommandFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<CommandFollower>());

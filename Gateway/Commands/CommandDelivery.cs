@@ -16,8 +16,11 @@ internal sealed class CommandDelivery(
     /// <summary>Whether there is anything for the device to do or to confirm. Costs one look-up, and takes no lock.</summary>
     public bool HasAny(DeviceId device) => index.HasAny(device);
 
-    /// <summary>What a message means for its device's commands; null when it means nothing. Until it is disposed, the device's next message waits.</summary>
-    public async Task<CommandExchange?> BeginAsync(DeviceId device, CommandMessage message, CancellationToken cancellation)
+    /// <summary>
+    /// What a message means for its device's commands, null when it means nothing, and why its answer carries what it does. Until the exchange
+    /// is disposed, the device's next message waits.
+    /// </summary>
+    public async Task<(CommandExchange? Exchange, CommandVerdict Verdict)> BeginAsync(DeviceId device, CommandMessage message, CancellationToken cancellation)
     {
         var turn = await turns.TakeAsync(device, cancellation);
         try
@@ -27,12 +30,12 @@ internal sealed class CommandDelivery(
             await plan.MakeAsync(cancellation);
             if (plan.Steps.Count == 0)
             {
-                return null;
+                return (null, plan.Verdict);
             }
 
             var exchange = new CommandExchange(plan.Steps, plan.Payload, message.Request.RequestId, turn, follower.Begin());
             turn = null;
-            return exchange;
+            return (exchange, plan.Verdict);
         }
         finally
         {

@@ -69,8 +69,8 @@ internal sealed class CommandIndex
         lock (_gate)
         {
             return _lanes.TryGetValue(device, out var lane)
-                ? new LaneView([.. lane.Sent], [.. lane.Waiting.Where(command => command.IsDue(now)).Take(most)])
-                : new LaneView([], []);
+                ? new LaneView([.. lane.Sent], [.. lane.Waiting.Where(command => command.IsDue(now)).Take(most)], lane.Waiting.Exists(command => !command.IsDue(now)))
+                : new LaneView([], [], false);
         }
     }
 
@@ -189,5 +189,6 @@ internal sealed class NextFirst : IComparer<QueuedCommand>
 
 /// <summary>A device's commands at a moment.</summary>
 /// <param name="Sent">Those that an answer has carried, and that wait for evidence.</param>
-/// <param name="Waiting">The first of those that wait, in the order in which they go.</param>
-internal readonly record struct LaneView(IReadOnlyList<QueuedCommand> Sent, IReadOnlyList<QueuedCommand> Waiting);
+/// <param name="Waiting">The first of those that wait and are due, in the order in which they go.</param>
+/// <param name="HasLater">Whether there are some that are not due yet.</param>
+internal readonly record struct LaneView(IReadOnlyList<QueuedCommand> Sent, IReadOnlyList<QueuedCommand> Waiting, bool HasLater);

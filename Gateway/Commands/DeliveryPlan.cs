@@ -36,6 +36,9 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
     /// <summary>What the answer carries; null when it carries no command.</summary>
     public ReadOnlyMemory<byte>? Payload { get; private set; }
 
+    /// <summary>Why the answer carries what it does. Only of a message whose answer may carry a command.</summary>
+    public CommandVerdict Verdict { get; private set; }
+
     public async ValueTask MakeAsync(CancellationToken cancellation)
     {
         await JudgeSentAsync(cancellation);
@@ -43,6 +46,7 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
         if (message.Carries)
         {
             await ChooseAsync(cancellation);
+            Verdict = Judge();
         }
 
         foreach (var (command, reason) in _back)
@@ -88,6 +92,16 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
             }
         }
     }
+
+    private CommandVerdict Judge() => this switch
+    {
+        { Payload: not null } => CommandVerdict.Carried,
+        { _held: not null } => CommandVerdict.AwaitingEvidence,
+        _ when message.Registration is null => CommandVerdict.NoScript,
+        _ when _steps.Any(step => step.After.State is CommandState.Failed or CommandState.Expired) => CommandVerdict.NoneFit,
+        _ when lane is { Waiting.Count: 0, HasLater: true } => CommandVerdict.NotDue,
+        _ => CommandVerdict.NoneWaiting,
+    };
 
     private void Hold(QueuedCommand command) => _held = Math.Max(_held ?? command.Priority, command.Priority);
 

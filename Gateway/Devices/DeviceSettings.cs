@@ -13,6 +13,10 @@ internal sealed record DeviceSettings
     [Range(1, 10_000_000)]
     public int CacheSize { get; init; } = 100_000;
 
+    [Description("How many of its last exchanges are remembered of each device that is kept in memory, for those who ask what happens; each takes about a hundred bytes.")]
+    [Range(0, 1000)]
+    public int ExchangesKept { get; init; } = 10;
+
     [Description("How many unknown devices are held for approval at most; further ones are answered 5.03.")]
     [Range(0, 1_000_000)]
     public int MaxHeld { get; init; } = 1000;

@@ -25,6 +25,7 @@ internal sealed class DeviceDataHandler(
     TimeProvider time,
     UplinkMetrics metrics,
     FailureLog failures,
+    RecentExchanges exchanges,
     ILogger<DeviceDataHandler> log)
 {
     // A diagnostic payload is paid for by the device's battery.
@@ -35,65 +36,77 @@ internal sealed class DeviceDataHandler(
 
     public async ValueTask<CoapResponse> HandleAsync(DeviceRoute route, CoapRequest coap, CancellationToken cancellation)
     {
+        var started = time.GetTimestamp();
         var request = UplinkRequests.Of(route, coap);
+        var note = new UplinkNote();
+        var answer = await AnswerAsync(route, coap, request, note, cancellation);
+        exchanges.Note(note.ToExchange(route, coap, request, answer, time.GetElapsedTime(started)), note.Frame?.NextTransmissionAt);
+        return answer;
+    }
+
+    private async ValueTask<CoapResponse> AnswerAsync(DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, CancellationToken cancellation)
+    {
         try
         {
-            return await HandleOnceReadyAsync(route, coap, request, cancellation);
+            return await HandleOnceReadyAsync(route, coap, request, note, cancellation);
         }
         catch (Exception e) when (e is JournalUnavailableException or StoreUnavailableException or TimeoutException)
         {
             failures.ReportNotDurable(request.RequestId, request.Peer, e);
-            return Refuse(route, request, UplinkFailure.NotDurable, "the frame cannot be kept now; send it again");
+            (note.Verdict, note.Carried) = (note.Verdict is CommandVerdict.NoneWaiting ? CommandVerdict.NoneWaiting : CommandVerdict.Unavailable, null);
+            return Refuse(route, request, note, UplinkFailure.NotDurable, "the frame cannot be kept now; send it again");
         }
     }
 
-    private async ValueTask<CoapResponse> HandleOnceReadyAsync(DeviceRoute route, CoapRequest coap, UplinkRequest request, CancellationToken cancellation)
+    private async ValueTask<CoapResponse> HandleOnceReadyAsync(
+        DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, CancellationToken cancellation)
     {
-        var sender = default(Identified);
         try
         {
             if (route.IsAnonymous)
             {
-                return await AnswerAnonymousAsync(route, coap, request, cancellation);
+                return await AnswerAnonymousAsync(route, coap, request, note, cancellation);
             }
 
-            sender = await identification.IdentifyAsync(route, request, coap.Payload, cancellation);
+            var sender = await identification.IdentifyAsync(route, request, coap.Payload, cancellation);
+            note.Device = sender.Device;
             if (sender.FaultyScript is { } faulty)
             {
-                return await KeepUnidentifiedAsync(route, coap, request, faulty, sender.Problem!, cancellation);
+                return await KeepUnidentifiedAsync(route, coap, request, note, faulty, sender.Problem!, cancellation);
             }
 
             if (sender.Device.IsNone)
             {
-                return Refuse(route, request, UplinkFailure.NotIdentified, sender.Problem!);
+                return Refuse(route, request, note, UplinkFailure.NotIdentified, sender.Problem!);
             }
 
             var admission = await directory.AdmitAsync(sender.Device, route.Profile, cancellation);
             return admission.Outcome switch
             {
-                AdmissionOutcome.Active => await TakeAsync(route, coap, request, admission.Device!, cancellation),
-                AdmissionOutcome.Held => await HoldAsync(route, coap, request, sender.Device, cancellation),
-                AdmissionOutcome.NoRoom => Refuse(route, request, UplinkFailure.NoRoomToHold, "too many unknown devices wait for approval"),
-                _ => Refuse(route, request, UplinkFailure.UnknownDevice, "this device is not registered here"),
+                AdmissionOutcome.Active => await TakeAsync(route, coap, request, note, admission.Device!, cancellation),
+                AdmissionOutcome.Held => await HoldAsync(route, coap, request, note, cancellation),
+                AdmissionOutcome.NoRoom => Refuse(route, request, note, UplinkFailure.NoRoomToHold, "too many unknown devices wait for approval"),
+                _ => Refuse(route, request, note, UplinkFailure.UnknownDevice, "this device is not registered here"),
             };
         }
         catch (ScriptNotReadyException e)
         {
-            return await PostponeAsync(route, coap, request, sender.Device, e, cancellation);
+            return await PostponeAsync(route, coap, request, note, e, cancellation);
         }
     }
 
-    private async ValueTask<CoapResponse> TakeAsync(DeviceRoute route, CoapRequest coap, UplinkRequest request, Device device, CancellationToken cancellation)
+    private async ValueTask<CoapResponse> TakeAsync(
+        DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, Device device, CancellationToken cancellation)
     {
         var lookup = await scripts.OfDeviceAsync(device, cancellation);
         var frame = reader.Read(lookup, coap, request);
         var refusal = RefusalOf(route, frame.Outcome);
-        using var exchange = await BeginExchangeAsync(device.Id, lookup.Registration, coap, request, refusal is not null, cancellation);
-        await KeepAsync(frame, route, coap, request, device.Id, exchange, cancellation);
+        using var exchange = await BeginExchangeAsync(device.Id, lookup.Registration, coap, request, note, refusal is not null, cancellation);
+        await KeepAsync(frame, route, coap, request, note, exchange, cancellation);
         if (refusal is { } failure)
         {
             // What a script's fault is, is none of the device's business.
-            return Refuse(route, request, failure, frame.Outcome is FrameOutcome.InvalidPayload ? frame.Error! : "the frame is kept, and could not be read");
+            return Refuse(route, request, note, failure, frame.Outcome is FrameOutcome.InvalidPayload ? frame.Error! : "the frame is kept, and could not be read");
         }
 
         return exchange?.Payload is { } command
@@ -101,51 +114,51 @@ internal sealed class DeviceDataHandler(
             : responder.Respond(lookup.Registration, device.Id, coap, request) ?? new CoapResponse(Responder.SuccessOf(coap.Method));
     }
 
-    private async ValueTask<CoapResponse> HoldAsync(DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId device, CancellationToken cancellation)
+    private async ValueTask<CoapResponse> HoldAsync(DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, CancellationToken cancellation)
     {
         const string problem = "the device waits for approval";
-        await KeepAsync(Frame.NotParsed(FrameOutcome.Held, problem), route, coap, request, device, cancellation);
-        return RefusalOf(route, FrameOutcome.Held) is { } failure ? Refuse(route, request, failure, problem) : new CoapResponse(Responder.SuccessOf(coap.Method));
+        note.Verdict = commands.HasAny(note.Device) ? CommandVerdict.DeviceHeld : CommandVerdict.NoneWaiting;
+        await KeepAsync(Frame.NotParsed(FrameOutcome.Held, problem), route, coap, request, note, null, cancellation);
+        return RefusalOf(route, FrameOutcome.Held) is { } failure ? Refuse(route, request, note, failure, problem) : new CoapResponse(Responder.SuccessOf(coap.Method));
     }
 
     // The script that should have said who it is is broken; with the mended one the frame can be read again.
     private async ValueTask<CoapResponse> KeepUnidentifiedAsync(
-        DeviceRoute route, CoapRequest coap, UplinkRequest request, CatalogScript faulty, string problem, CancellationToken cancellation)
+        DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, CatalogScript faulty, string problem, CancellationToken cancellation)
     {
         var frame = Frame.Unidentified(faulty, problem);
-        await KeepAsync(frame, route, coap, request, DeviceId.None, cancellation);
+        await KeepAsync(frame, route, coap, request, note, null, cancellation);
         return RefusalOf(route, frame.Outcome) is { } failure
-            ? Refuse(route, request, failure, "the frame is kept, and could not be read")
+            ? Refuse(route, request, note, failure, "the frame is kept, and could not be read")
             : new CoapResponse(Responder.SuccessOf(coap.Method));
     }
 
     // A device that waits for the answer sends the frame again. One that does not would lose it: its frame is kept, to be read later.
     private async ValueTask<CoapResponse> PostponeAsync(
-        DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId device, ScriptNotReadyException notReady, CancellationToken cancellation)
+        DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, ScriptNotReadyException notReady, CancellationToken cancellation)
     {
+        note.Verdict = commands.HasAny(note.Device) ? CommandVerdict.NoScript : CommandVerdict.NoneWaiting;
         if (coap.Confirmable || route.IsAnonymous)
         {
-            return Refuse(route, request, UplinkFailure.ScriptNotReady, notReady.Message);
+            return Refuse(route, request, note, UplinkFailure.ScriptNotReady, notReady.Message);
         }
 
-        await KeepAsync(Frame.NotParsed(FrameOutcome.ScriptUnavailable, notReady.Message), route, coap, request, device, cancellation);
+        await KeepAsync(Frame.NotParsed(FrameOutcome.ScriptUnavailable, notReady.Message), route, coap, request, note, null, cancellation);
         return new CoapResponse(Responder.SuccessOf(coap.Method));
     }
 
-    private async ValueTask<CoapResponse> AnswerAnonymousAsync(DeviceRoute route, CoapRequest coap, UplinkRequest request, CancellationToken cancellation)
+    private async ValueTask<CoapResponse> AnswerAnonymousAsync(
+        DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, CancellationToken cancellation)
     {
         var registration = await scripts.OfAnybodyAsync(route.Profile, cancellation);
-        return responder.Respond(registration, DeviceId.None, coap, request) ?? Refuse(route, request, UplinkFailure.NoAnswer, "the gateway has no answer to this");
+        return responder.Respond(registration, DeviceId.None, coap, request) ?? Refuse(route, request, note, UplinkFailure.NoAnswer, "the gateway has no answer to this");
     }
-
-    private ValueTask KeepAsync(Frame frame, DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId device, CancellationToken cancellation) =>
-        KeepAsync(frame, route, coap, request, device, null, cancellation);
 
     // After this the frame is on disk, and with it the steps of the device's commands: only now may the device be told so.
     private async ValueTask KeepAsync(
-        Frame frame, DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId device, CommandExchange? exchange, CancellationToken cancellation)
+        Frame frame, DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, CommandExchange? exchange, CancellationToken cancellation)
     {
-        var record = frame.ToRecord(route, coap, request, device);
+        var record = frame.ToRecord(route, coap, request, note.Device);
         if (exchange is not null)
         {
             await KeepWithStepsAsync(record, exchange, cancellation);
@@ -155,14 +168,15 @@ internal sealed class DeviceDataHandler(
             await journal.AppendAsync(record, cancellation).AsTask().WaitAsync(LongestCommit, time, cancellation);
         }
 
+        note.Frame = frame;
         metrics.Kept(route.Profile, frame.Outcome, frame.ReadingCount);
         if (frame is { Outcome: FrameOutcome.ScriptFailed or FrameOutcome.ScriptUnavailable, ScriptRef.Length: > 0 })
         {
-            failures.Report(request.RequestId, frame.ScriptRef, device, frame.Error!);
+            failures.Report(request.RequestId, frame.ScriptRef, note.Device, frame.Error!);
         }
         else
         {
-            log.Kept(request.RequestId, request.Method, request.Path, request.Peer, device, frame.Outcome, frame.ReadingCount);
+            log.Kept(request.RequestId, request.Method, request.Path, request.Peer, note.Device, frame.Outcome, frame.ReadingCount);
         }
     }
 
@@ -186,7 +200,7 @@ internal sealed class DeviceDataHandler(
 
     // Whatever goes wrong with commands, the frame is kept and its answer stays a success.
     private async ValueTask<CommandExchange?> BeginExchangeAsync(
-        DeviceId device, Registration? registration, CoapRequest coap, UplinkRequest request, bool isRefused, CancellationToken cancellation)
+        DeviceId device, Registration? registration, CoapRequest coap, UplinkRequest request, UplinkNote note, bool isRefused, CancellationToken cancellation)
     {
         if (!commands.HasAny(device))
         {
@@ -196,25 +210,33 @@ internal sealed class DeviceDataHandler(
         try
         {
             // Nobody waits for the answer to a NON, and an error's answer is no place for a command.
-            var carries = coap.Confirmable && !isRefused && AnswerRoom.IsWanted(coap);
-            var message = new CommandMessage(registration, coap.Payload, request with { AnswerRoom = AnswerRoom.Of(coap, coapSettings) }, carries);
-            var exchange = await commands.BeginAsync(device, message, cancellation);
+            var obstacle = !coap.Confirmable ? CommandVerdict.NotConfirmable
+                : isRefused ? CommandVerdict.Refused
+                : AnswerRoom.IsWanted(coap) ? CommandVerdict.NoneWaiting
+                : CommandVerdict.AnswerNotWanted;
+            var message = new CommandMessage(
+                registration, coap.Payload, request with { AnswerRoom = AnswerRoom.Of(coap, coapSettings) }, obstacle is CommandVerdict.NoneWaiting);
+            (var exchange, note.Verdict) = await commands.BeginAsync(device, message, cancellation);
+            note.Verdict = message.Carries ? note.Verdict : obstacle;
             if (exchange?.Payload is { } payload)
             {
-                log.CommandGoesOut(request.RequestId, exchange.Sent, device, payload.Length);
+                note.Carried = exchange.Sent;
+                log.CommandGoesOut(request.RequestId, note.Carried, device, payload.Length);
             }
 
             return exchange;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
+            note.Verdict = CommandVerdict.Unavailable;
             log.CommandsUnavailable(request.RequestId, device, e);
             return null;
         }
     }
 
-    private CoapResponse Refuse(DeviceRoute route, UplinkRequest request, UplinkFailure failure, string problem)
+    private CoapResponse Refuse(DeviceRoute route, UplinkRequest request, UplinkNote note, UplinkFailure failure, string problem)
     {
+        note.Problem = problem;
         log.Refused(request.RequestId, request.Method, request.Path, request.Peer, failure, problem);
         metrics.Refused(route.Profile, failure);
         return failure.ToResponse(problem.Length > MaxDiagnosticLength ? problem[..MaxDiagnosticLength] : problem);

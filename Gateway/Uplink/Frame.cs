@@ -25,8 +25,14 @@ internal sealed record Frame
 
     public int ReadingCount { get; init; }
 
+    /// <summary>When the device means to speak again, as the script says in the metadata of the frame's first reading; null when it does not.</summary>
+    public ReadingValue? NextTransmissionAt { get; init; }
+
     /// <summary>Whether the script took more than a call may take, and was stopped.</summary>
     public bool WasStopped { get; init; }
+
+    // The entry of a reading's metadata that says when the device means to speak again.
+    private const string NextTransmissionKey = "next_transmission_at";
 
     // A sensor's largest message gives some hundred readings, about 100 KiB; beyond this a script has lost count.
     private const int MaxReadingBytes = 4 * 1024 * 1024;
@@ -56,6 +62,7 @@ internal sealed record Frame
             ScriptVersion = scriptVersion,
             Readings = lines.WrittenMemory,
             ReadingCount = readings.Count,
+            NextTransmissionAt = readings.Count > 0 && readings[0].Metadata.TryGetValue(NextTransmissionKey, out var next) ? next : null,
         };
     }
 
