@@ -49,7 +49,7 @@ internal sealed class ReplayKillTests
 
     // Forty frames a second: a batch is on disk in less than a second, and the end is some way off.
     private static Task<GatewayProcess> StartAsync(TempFolder folder, string pace = "replay.frames_per_second=40") =>
-        GatewayProcess.StartAsync(folder, $"scripts.path={folder.PathOf("scripts")}", "scripts.cache_path=", "profiles={\"json\": {\"script\": \"json.csx\", \"unknown_devices\": \"provision\"}}",
+        GatewayProcess.StartAsync(folder, $"scripts.path={folder.PathOf("scripts")}", "profiles={\"json\": {\"script\": \"json.csx\", \"unknown_devices\": \"provision\"}}",
             "routes=[{\"path\": \"/devices/{device_id}/data\", \"profile\": \"json\"}]", "sinks.file.message_ids=true", pace);
 
     private static async Task ReplayAsync(GatewayProcess gateway)

@@ -18,6 +18,9 @@ namespace Gateway.Tests.Support;
 /// <summary>The whole gateway on free ports and in a folder of its own, as <c>run</c> would start it; with the shipped configuration and scripts.</summary>
 internal sealed class GatewayUnderTest : IAsyncDisposable
 {
+    /// <summary>Compiled scripts that all tests share: a shipped script is compiled once, and not at each start of a gateway.</summary>
+    public static readonly string ScriptCache = Path.Combine(AppContext.BaseDirectory, "script-cache");
+
     private readonly TempFolder? _ownFolder;
     private readonly WebApplication _app;
 
@@ -57,7 +60,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         var configuration = ConfigurationLoader.Load(new ConfigurationSources
         {
             File = file,
-            Sets = ["coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", "sinks.console.enabled=false", "scripts.cache_path=", .. sets],
+            Sets = ["coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", "sinks.console.enabled=false", $"scripts.cache_path={ScriptCache}", .. sets],
         });
         Assert.That(configuration.ProblemLines, Is.Empty);
         var app = GatewayHost.Create(configuration, services => services.AddSingleton<ILoggerProvider>(log));
