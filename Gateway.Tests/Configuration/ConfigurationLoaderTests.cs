@@ -128,7 +128,7 @@ internal sealed class ConfigurationLoaderTests
             "GATEWAY__LOG__LEVEL: log.level: \"loud\" is none of \"trace\", \"debug\", \"info\", \"warn\", \"error\"",
             "gateway.json: coap.addresses[1]: \"nowhere\" is no IP address, and not \"*\" for all addresses of this machine",
             "gateway.json: routes[0].profile: there is no profile \"efentp\"; did you mean \"efento\"?",
-            "GATEWAY__API__ADDRESS: api.address: 0.0.0.0 can be reached from other machines, but whoever reaches the management API may do anything, for it has no keys yet: write 127.0.0.1 or ::1, and come from elsewhere through an SSH tunnel or a reverse proxy that asks who it is",
+            "GATEWAY__API__ADDRESS: api.address: 0.0.0.0 can be reached from other machines, and without api.tls everybody on the way reads the keys: give a certificate, write 127.0.0.1 or ::1, or say api.allow_plain_http where a proxy in front brings TLS",
         ]));
     }
 

@@ -35,8 +35,10 @@ internal sealed class SettingsValidatorTests
     [TestCase("""{"storage": {"path": "a\u0000b"}}""", "storage.path: no file's name has the character \\u0000")]
     [TestCase("""{"sinks": {"a": {"type": "file", "enabled": false, "path": "\u0000"}}}""", "sinks.a.path: no file's name has the character \\u0000")]
     [TestCase("""{"devices": {"import_path": ""}}""", "devices.import_path: must not be empty: leave it out, or write null, when there is nothing to import")]
-    [TestCase("""{"api": {"address": "localhost"}}""", "api.address: \"localhost\" is no IP address: write 127.0.0.1 or ::1")]
-    [TestCase("""{"api": {"address": "0.0.0.0"}}""", "api.address: 0.0.0.0 can be reached from other machines, but whoever reaches the management API may do anything, for it has no keys yet: write 127.0.0.1 or ::1, and come from elsewhere through an SSH tunnel or a reverse proxy that asks who it is")]
+    [TestCase("""{"api": {"address": "localhost"}}""", "api.address: \"localhost\" is no IP address: write 127.0.0.1 or ::1, or 0.0.0.0 or :: for all addresses of this machine")]
+    [TestCase("""{"access": {"open_id": {"authority": "login", "audience": "gateway"}}}""", "access.open_id.authority: \"login\" is no address such as \"https://login.example.com/realms/main\"")]
+    [TestCase("""{"access": {"open_id": {"authority": "http://login.example.com", "audience": "gateway"}}}""", "access.open_id.authority: must be https: whoever is on the way could give out keys of their own")]
+    [TestCase("""{"api": {"address": "0.0.0.0"}}""", "api.address: 0.0.0.0 can be reached from other machines, and without api.tls everybody on the way reads the keys: give a certificate, write 127.0.0.1 or ::1, or say api.allow_plain_http where a proxy in front brings TLS")]
     public void A_problem_names_its_place_and_what_would_be_right(string json, string problem) => Assert.That(ProblemsOf(json), Is.EqualTo([problem]));
 
     [TestCase("""{"path": "m", "profile": "json"}""", "routes[0].path: \"m\" must start with \"/\"")]

@@ -8,7 +8,7 @@ internal sealed partial class RoomOrderTests
     // Scripting.Contract is what scripts see of the whole gateway; it knows no room, and so stands before all that speak its words.
     private static readonly string[] Rooms =
     [
-        "Scripting.Contract", "Coap", "Routing", "Devices", "Scripting", "Journal", "Commands", "Uplink", "Sinks", "Intake", "Storage", "Telemetry",
+        "Scripting.Contract", "Coap", "Routing", "Devices", "Scripting", "Journal", "Commands", "Uplink", "Sinks", "Intake", "Storage", "Access", "Telemetry",
         "Configuration", "Api", "Cli",
     ];
 

@@ -8,6 +8,7 @@ using Gateway.Devices;
 using Gateway.Journal;
 using Gateway.Scripting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -63,7 +64,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             Sets = ["coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", "sinks.console.enabled=false", $"scripts.cache_path={ScriptCache}", .. sets],
         });
         Assert.That(configuration.ProblemLines, Is.Empty);
-        var app = GatewayHost.Create(configuration, services => services.AddSingleton<ILoggerProvider>(log));
+        var app = GatewayHost.Create(configuration, services => services.AddSingleton<ILoggerProvider>(log).AddSingleton<IStartupFilter, RemoteAddress>());
         await app.StartAsync();
 
         // On a busy machine the first frame might wait longer for its script than a frame does.

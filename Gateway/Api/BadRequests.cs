@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Access;
 using Gateway.Commands;
 using Gateway.Devices;
 using Gateway.Journal;
@@ -17,6 +18,7 @@ internal sealed class BadRequests(IProblemDetailsService problems) : IExceptionH
             BadHttpRequestException { InnerException: JsonException json } => new() { Status = StatusCodes.Status400BadRequest, Detail = JsonProblem.Explain(json) },
             BadHttpRequestException bad => new() { Status = bad.StatusCode, Detail = bad.Message },
             JournalUnavailableException => new() { Status = StatusCodes.Status503ServiceUnavailable, Detail = "the journal cannot be written now; nothing is known to have changed" },
+            AccessUnavailableException => new() { Status = StatusCodes.Status503ServiceUnavailable, Detail = "the keys and the audit record cannot be written now; nothing was changed" },
             StoreUnavailableException => new() { Status = StatusCodes.Status503ServiceUnavailable, Detail = "the store cannot be written now; nothing was changed" },
             _ => null,
         };

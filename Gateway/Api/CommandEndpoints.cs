@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using Gateway.Access;
 using Gateway.Commands;
 using Gateway.Devices;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -15,18 +16,18 @@ internal static class CommandEndpoints
     public static void MapCommands(this IEndpointRouteBuilder api)
     {
         var commands = api.MapGroup("/commands").WithTags("Commands");
-        commands.MapPost("", SubmitAsync).Accepts<CommandRequest>("application/json")
+        commands.MapPost("", SubmitAsync).For(Role.Operator).Accepts<CommandRequest>("application/json")
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(415).ProducesProblem(422).ProducesProblem(503)
             .WithName("SubmitCommand")
             .WithSummary("Queues a command. It is tried dry by the device's script first, and goes out with the answer to the device's next confirmable message.");
-        commands.MapPost("/batch", SubmitBatchAsync).ProducesProblem(400)
+        commands.MapPost("/batch", SubmitBatchAsync).For(Role.Operator).ProducesProblem(400)
             .WithName("SubmitCommands")
             .WithSummary("Queues up to 1000 commands, each for itself: the result has one entry for each, in the same order.");
-        commands.MapGet("", ListAsync).ProducesProblem(400)
+        commands.MapGet("", ListAsync).For(Role.Viewer).ProducesProblem(400)
             .WithName("ListCommands").WithSummary("Commands, the newest first, a page at a time.");
-        commands.MapGet("/{request_id}", FindAsync).ProducesProblem(404)
+        commands.MapGet("/{request_id}", FindAsync).For(Role.Viewer).ProducesProblem(404)
             .WithName("GetCommand").WithSummary("What is known of a command, with its history.");
-        commands.MapDelete("/{request_id}", CancelAsync).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503)
+        commands.MapDelete("/{request_id}", CancelAsync).For(Role.Operator).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503)
             .WithName("CancelCommand").WithSummary("Takes a command back that waits.");
     }
 

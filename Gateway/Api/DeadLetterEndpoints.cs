@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Gateway.Access;
 using Gateway.Commands;
 using Gateway.Devices;
 using Gateway.Journal;
@@ -18,9 +19,9 @@ internal static class DeadLetterEndpoints
     public static void MapDeadLetters(this IEndpointRouteBuilder api)
     {
         var letters = api.MapGroup("/dead-letters").WithTags("Dead letters and replays");
-        letters.MapGet("", ListAsync).ProducesProblem(400)
+        letters.MapGet("", ListAsync).For(Role.Viewer).ProducesProblem(400)
             .WithName("ListDeadLetters").WithSummary("Frames that are kept and were not read when they came, a page at a time.");
-        letters.MapPost("/replay", Replay).ProducesProblem(400).ProducesProblem(409).ProducesProblem(422)
+        letters.MapPost("/replay", Replay).For(Role.Operator, Role.Integrator).ProducesProblem(400).ProducesProblem(409).ProducesProblem(422)
             .WithName("ReplayDeadLetters").WithSummary("Reads frames again by the script that their devices have now. One replay at a time.");
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Gateway.Access;
 using Gateway.Commands;
 using Gateway.Devices;
 using Gateway.Scripting;
@@ -15,17 +16,17 @@ internal static class DeviceEndpoints
     public static void MapDevices(this IEndpointRouteBuilder api)
     {
         var devices = api.MapGroup("/devices").WithTags("Devices");
-        devices.MapGet("", ListAsync).ProducesProblem(400)
+        devices.MapGet("", ListAsync).For(Role.Viewer).ProducesProblem(400)
             .WithName("ListDevices").WithSummary("The devices in the order of their ids, a page at a time.");
-        devices.MapPost("", CreateAsync).ProducesProblem(400).ProducesProblem(409).ProducesProblem(422)
+        devices.MapPost("", CreateAsync).For(Role.Operator).ProducesProblem(400).ProducesProblem(409).ProducesProblem(422)
             .WithName("CreateDevice").WithSummary("Registers a device.");
-        devices.MapGet("/{device_id}", FindAsync).ProducesProblem(404)
+        devices.MapGet("/{device_id}", FindAsync).For(Role.Viewer).ProducesProblem(404)
             .WithName("GetDevice").WithSummary("One device.");
-        devices.MapPut("/{device_id}", ReplaceAsync).ProducesProblem(400).ProducesProblem(422)
+        devices.MapPut("/{device_id}", ReplaceAsync).For(Role.Operator).ProducesProblem(400).ProducesProblem(422)
             .WithName("PutDevice").WithSummary("Registers a device, or replaces its configuration; approves one that is held.");
-        devices.MapDelete("/{device_id}", DeleteAsync).ProducesProblem(404)
+        devices.MapDelete("/{device_id}", DeleteAsync).For(Role.Operator).ProducesProblem(404)
             .WithName("DeleteDevice").WithSummary("Forgets a device. Its commands and its frames in the journal stay.");
-        devices.MapGet("/{device_id}/commands", CommandEndpoints.ListOfDeviceAsync).ProducesProblem(400).ProducesProblem(404)
+        devices.MapGet("/{device_id}/commands", CommandEndpoints.ListOfDeviceAsync).For(Role.Viewer).ProducesProblem(400).ProducesProblem(404)
             .WithName("ListCommandsOfDevice").WithSummary("A device's commands, the newest first.");
     }
 

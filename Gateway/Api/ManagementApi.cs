@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Access;
 using Gateway.Commands;
 using Gateway.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace Gateway.Api;
 
@@ -12,17 +14,34 @@ internal static class ManagementApi
     /// <summary>How the API writes and reads JSON, for clients of this program.</summary>
     public static readonly JsonSerializerOptions Json = Configured(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
-    public static void AddManagementApi(this WebApplicationBuilder builder, ApiSettings settings)
+    public static void AddManagementApi(this WebApplicationBuilder builder, ApiSettings settings, AccessSettings access)
     {
+        var address = IPAddress.Parse(settings.Address);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Parse(settings.Address), settings.Port);
+            kestrel.Listen(address, settings.Port, listen =>
+            {
+                if (settings.Tls is not null)
+                {
+                    var certificate = kestrel.ApplicationServices.GetRequiredService<ServerCertificate>();
+                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Options) });
+                }
+            });
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = CommandRequest.MaxBytes;
         });
 
         // A web page that resolves its own name to 127.0.0.1 reaches the port, but not with one of these as Host.
-        builder.Services.AddHostFiltering(filtering => filtering.AllowedHosts = ["localhost", "127.0.0.1", "[::1]", settings.Address]);
+        // Where every request needs a key that has nothing to gain.
+        builder.Services.AddHostFiltering(filtering => filtering.AllowedHosts = IPAddress.IsLoopback(address) ? ["localhost", "127.0.0.1", "[::1]", settings.Address] : ["*"]);
+        builder.Services.AddAccess(access, address);
+        if (settings.Tls is { } tls)
+        {
+            builder.Services.AddSingleton(tls);
+            builder.Services.AddSingleton<ServerCertificate>();
+            builder.Services.AddHostedService(provider => provider.GetRequiredService<ServerCertificate>());
+        }
+
         builder.Services.ConfigureHttpJsonOptions(options => Configured(options.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddProblemDetails();
@@ -42,15 +61,21 @@ internal static class ManagementApi
         app.UseHostFiltering();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
-        app.MapOpenApi();
+        app.UseAccess();
+
+        // The same for everybody's gateway, and a browser that reads it has no way to bring a key.
+        app.MapOpenApi().ForAnybody();
 
         var api = app.MapGroup("/api/v1");
+        api.RecordChanges();
         api.MapDevices();
         api.MapCommands();
         api.MapScripts();
         api.MapDeadLetters();
         api.MapReplays();
         api.MapSinks();
+        api.MapKeys();
+        api.MapAudit();
     }
 
     private static JsonSerializerOptions Configured(JsonSerializerOptions options)

@@ -1,3 +1,4 @@
+using Gateway.Access;
 using Gateway.Uplink;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,11 +10,11 @@ internal static class ReplayEndpoints
     public static void MapReplays(this IEndpointRouteBuilder api)
     {
         var replays = api.MapGroup("/replays").WithTags("Dead letters and replays");
-        replays.MapGet("", List)
+        replays.MapGet("", List).For(Role.Viewer)
             .WithName("ListReplays").WithSummary("The last replays since the start of the gateway, the latest first.");
-        replays.MapGet("/{id}", Find).ProducesProblem(404)
+        replays.MapGet("/{id}", Find).For(Role.Viewer).ProducesProblem(404)
             .WithName("GetReplay").WithSummary("How far a replay is, and what became of its frames.");
-        replays.MapDelete("/{id}", Cancel).ProducesProblem(404).ProducesProblem(409)
+        replays.MapDelete("/{id}", Cancel).For(Role.Operator, Role.Integrator).ProducesProblem(404).ProducesProblem(409)
             .WithName("CancelReplay").WithSummary("Ends a replay that is under way. What it has read stays read.");
     }
 

@@ -1,3 +1,4 @@
+using Gateway.Access;
 using Gateway.Scripting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,16 +10,16 @@ internal static class ScriptEndpoints
     public static void MapScripts(this IEndpointRouteBuilder api)
     {
         var scripts = api.MapGroup("/scripts").WithTags("Scripts");
-        scripts.MapGet("", ListAsync)
+        scripts.MapGet("", ListAsync).For(Role.Viewer)
             .WithName("ListScripts").WithSummary("The scripts of the folder, and those that serve although they are not there any more.");
-        scripts.MapGet("/{name}", FindAsync).ProducesProblem(404)
+        scripts.MapGet("/{name}", FindAsync).For(Role.Viewer).ProducesProblem(404)
             .WithName("GetScript").WithSummary("One script: what is live, what is wrong with its file, how it does, and which versions can be gone back to.");
-        scripts.MapGet("/{name}/commands", ListCommandsAsync).ProducesProblem(404).ProducesProblem(409)
+        scripts.MapGet("/{name}/commands", ListCommandsAsync).For(Role.Viewer).ProducesProblem(404).ProducesProblem(409)
             .WithName("ListScriptCommands")
             .WithSummary("The commands that a script says it knows, with a JSON schema of each one's payload.");
-        scripts.MapPost("/{name}/rollback", RollBackAsync).ProducesProblem(404).ProducesProblem(409)
+        scripts.MapPost("/{name}/rollback", RollBackAsync).For(Role.Integrator).ProducesProblem(404).ProducesProblem(409)
             .WithName("RollBackScript").WithSummary("Makes the version before the present one live, until the file is edited. The next call goes back further.");
-        scripts.MapPost("/{name}/versions/{version}/activate", ActivateAsync).ProducesProblem(404).ProducesProblem(409)
+        scripts.MapPost("/{name}/versions/{version}/activate", ActivateAsync).For(Role.Integrator).ProducesProblem(404).ProducesProblem(409)
             .WithName("ActivateScriptVersion").WithSummary("Makes a version live that was so before, until the file is edited.");
         scripts.MapCandidates();
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Gateway.Access;
 using Gateway.Sinks;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -12,9 +13,9 @@ internal static class SinkEndpoints
     public static void MapSinks(this IEndpointRouteBuilder api)
     {
         var sinks = api.MapGroup("/sinks").WithTags("Sinks");
-        sinks.MapGet("", List)
+        sinks.MapGet("", List).For(Role.Viewer)
             .WithName("ListSinks").WithSummary("How the sinks are that are at work.");
-        sinks.MapPost("/{name}/dead-letters/replay", Replay).ProducesProblem(404).ProducesProblem(409)
+        sinks.MapPost("/{name}/dead-letters/replay", Replay).For(Role.Operator).ProducesProblem(404).ProducesProblem(409)
             .WithName("ReplaySinkDeadLetters").WithSummary("Offers what a sink's other side has refused to it again, each message once.");
     }
 

@@ -27,6 +27,7 @@ internal static class CommandLine
             SendCommand.Create(),
             JournalCommand.Create(),
             ReplayCommand.Create(),
+            KeyCommand.Create(),
         };
         RunCommand.ActAs(root);
         return root;

@@ -37,7 +37,7 @@ internal static class GatewayHost
         AddSinkReload(builder.Services, configuration);
         builder.Services.AddMetricsExport();
         builder.Services.AddHealth();
-        builder.AddManagementApi(settings.Api);
+        builder.AddManagementApi(settings.Api, settings.Access);
         adjust?.Invoke(builder.Services);
 
         var app = builder.Build();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gateway.Access;
 using Gateway.Coap;
 using Gateway.Configuration;
 using Gateway.Journal;
@@ -39,7 +40,7 @@ internal static class RunCommand
             await gateway.WaitForShutdownAsync(cancellation);
             return ExitCode.Success;
         }
-        catch (Exception e) when (e is StorageException or JournalFileException or CoapBindException or IOException)
+        catch (Exception e) when (e is AccessException or StorageException or JournalFileException or CoapBindException or IOException)
         {
             // These are for the admin to mend, and say how; a stack trace would hide that.
             var hint = e.InnerException is AddressInUseException ? " Stop the program that has it, or give api.port another number." : "";

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
+using Gateway.Access;
 using Gateway.Coap;
 using Gateway.Commands;
 using Gateway.Devices;
@@ -55,6 +55,9 @@ internal sealed record GatewaySettings
     [Description("The management API.")]
     public ApiSettings Api { get; init; } = new();
 
+    [Description("Who may use the management API.")]
+    public AccessSettings Access { get; init; } = new();
+
     [Description("The log.")]
     public LogSettings Log { get; init; } = new();
 
@@ -81,16 +84,4 @@ internal sealed record GatewaySettings
         ["file"] = new FileSinkSettings(),
         ["console"] = new ConsoleSinkSettings(),
     });
-}
-
-/// <summary>The <c>api</c> section of gateway.json.</summary>
-internal sealed record ApiSettings
-{
-    [Description("The loopback address that the management API listens on. It has no keys yet, so it is served to this machine alone.")]
-    [Required]
-    public string Address { get; init; } = "127.0.0.1";
-
-    [Description("The TCP port; 0 picks a free one and the start-up line says which.")]
-    [Range(0, 65535)]
-    public int Port { get; init; } = 8080;
 }

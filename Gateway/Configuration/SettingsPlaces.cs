@@ -15,6 +15,7 @@ internal static class SettingsPlaces
     [
         ("storage.path", settings.Storage.Path),
         ("journal.path", settings.Journal.Path),
+        ("access.path", settings.Access.Path),
         .. FileSinks(settings, onlyEnabled: true),
     ];
 
@@ -28,6 +29,9 @@ internal static class SettingsPlaces
         ("devices.import_path", settings.Devices.ImportPath ?? ""),
         ("storage.path", settings.Storage.Path),
         ("journal.path", settings.Journal.Path),
+        ("access.path", settings.Access.Path),
+        ("api.tls.certificate_file", settings.Api.Tls?.CertificateFile ?? ""),
+        ("api.tls.key_file", settings.Api.Tls?.KeyFile ?? ""),
         .. FileSinks(settings, onlyEnabled: false),
         .. DeadLetters(settings),
     ];
@@ -49,6 +53,11 @@ internal static class SettingsPlaces
             Devices = settings.Devices with { ImportPath = settings.Devices.ImportPath is { } path ? Absolute(path) : null },
             Storage = settings.Storage with { Path = Absolute(settings.Storage.Path) },
             Journal = settings.Journal with { Path = Absolute(settings.Journal.Path) },
+            Api = settings.Api.Tls is not { } tls ? settings.Api : settings.Api with
+            {
+                Tls = tls with { CertificateFile = Absolute(tls.CertificateFile), KeyFile = tls.KeyFile is { } key ? Absolute(key) : null },
+            },
+            Access = settings.Access with { Path = Absolute(settings.Access.Path) },
             Sinks = new ReadOnlyDictionary<string, SinkSettings>(new OrderedDictionary<string, SinkSettings>(
                 from sink in settings.Sinks
                 select KeyValuePair.Create(sink.Key, Resolve(sink.Value, Absolute)))),

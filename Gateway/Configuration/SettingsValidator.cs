@@ -14,7 +14,7 @@ internal static class SettingsValidator
         .. Profiles(settings),
         .. SinkRules.Check(settings),
         .. IntakeRules.Check(settings),
-        .. ApiAddress(settings.Api.Address),
+        .. AccessRules.Check(settings),
         .. Files(settings, baseFolder),
     ];
 
@@ -60,21 +60,6 @@ internal static class SettingsValidator
         }
     }
 
-    // It can change devices and scripts, and has no keys yet, so it must not be reachable from elsewhere.
-    private static IEnumerable<SettingsProblem> ApiAddress(string address)
-    {
-        if (!TryParseAddress(address, out var parsed))
-        {
-            yield return new SettingsProblem("api.address", $"\"{address}\" is no IP address: write 127.0.0.1 or ::1");
-        }
-        else if (!IPAddress.IsLoopback(parsed))
-        {
-            yield return new SettingsProblem("api.address",
-                $"{address} can be reached from other machines, but whoever reaches the management API may do anything, for it has no keys yet: "
-                + "write 127.0.0.1 or ::1, and come from elsewhere through an SSH tunnel or a reverse proxy that asks who it is");
-        }
-    }
-
     private static IEnumerable<SettingsProblem> Files(GatewaySettings settings, string baseFolder)
     {
         if (settings.Devices.ImportPath is { } import && string.IsNullOrWhiteSpace(import))
@@ -99,6 +84,6 @@ internal static class SettingsValidator
     }
 
     // IPAddress also takes 1 for 0.0.0.1, 010.0.0.1 for 8.0.0.1 and [::1]:80 for ::1, which nobody means.
-    private static bool TryParseAddress(string text, out IPAddress address) => IPAddress.TryParse(text, out address!)
+    internal static bool TryParseAddress(string text, out IPAddress address) => IPAddress.TryParse(text, out address!)
         && (address.AddressFamily is AddressFamily.InterNetworkV6 ? !text.Contains('[', StringComparison.Ordinal) : address.ToString() == text);
 }

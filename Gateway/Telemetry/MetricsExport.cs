@@ -1,3 +1,4 @@
+using Gateway.Access;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 
@@ -10,5 +11,5 @@ internal static class MetricsExport
         .ConfigureResource(resource => resource.AddService("gateway"))
         .WithMetrics(metrics => metrics.AddMeter("Gateway.*").AddMeter("System.Runtime").AddPrometheusExporter());
 
-    public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint("/metrics");
+    public static void MapMetrics(this WebApplication app) => app.MapPrometheusScrapingEndpoint("/metrics").For(Role.Viewer);
 }

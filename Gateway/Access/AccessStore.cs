@@ -1,0 +1,148 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace Gateway.Access;
+
+/// <summary>
+/// Reads and writes <see cref="AccessFile"/>. One thread writes, as many writes in a transaction as have gathered, so that a thousand commands
+/// a second do not cost a thousand syncs.
+/// </summary>
+internal sealed class AccessStore : IAsyncDisposable
+{
+    private const int MaxGroup = 256;
+    private const int MaxWaiting = 10_000;
+
+    private readonly string _path;
+    private readonly Channel<Write> _waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Thread _writer;
+
+    /// <exception cref="AccessException">The file can't be used.</exception>
+    public AccessStore(AccessSettings settings)
+    {
+        _path = settings.Path;
+        AccessFile.Ensure(_path);
+        _writer = new Thread(WriteGroups) { Name = "audit writer", IsBackground = true };
+        _writer.Start();
+    }
+
+    /// <summary>Reads, on the caller's thread.</summary>
+    public T Read<T>(Func<SqliteConnection, T> read)
+    {
+        using var connection = AccessFile.Connect(_path, pooled: true);
+        return read(connection);
+    }
+
+    /// <summary>Changes whenever the file was written, by whomever. One caller at a time, always with the same connection.</summary>
+    public SqliteConnection Watch() => AccessFile.Connect(_path, pooled: false);
+
+    /// <summary>Does the write on the writer's thread; completes when it is on disk.</summary>
+    /// <exception cref="AccessUnavailableException">It could not be done.</exception>
+    public async ValueTask<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellation)
+    {
+        var item = new Write(connection => write(connection));
+        try
+        {
+            await _waiting.Writer.WriteAsync(item, cancellation);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new AccessUnavailableException("the file of keys is closed", e);
+        }
+
+        return (T)(await item.Done.Task)!;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_waiting.Writer.TryComplete())
+        {
+            _writer.Join();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private void WriteGroups()
+    {
+        var group = new List<Write>(MaxGroup);
+        while (_waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            while (group.Count < MaxGroup && _waiting.Reader.TryRead(out var write))
+            {
+                group.Add(write);
+            }
+
+            WriteGroup(group);
+            group.Clear();
+        }
+    }
+
+    // A write that fails takes itself back and no other; when the end fails, none has been done.
+    private void WriteGroup(List<Write> group)
+    {
+        try
+        {
+            using var connection = AccessFile.Connect(_path, pooled: true);
+            using var transaction = connection.BeginTransaction(deferred: false);
+            foreach (var write in group)
+            {
+                transaction.Save("one");
+                if (!write.TryDo(connection))
+                {
+                    transaction.Rollback("one");
+                }
+
+                transaction.Release("one");
+            }
+
+            transaction.Commit();
+        }
+        catch (Exception e)
+        {
+            group.ForEach(write => write.Fail(e));
+            return;
+        }
+
+        group.ForEach(write => write.Complete());
+    }
+
+    private sealed class Write(Func<SqliteConnection, object?> action)
+    {
+        private object? _result;
+        private Exception? _error;
+
+        public TaskCompletionSource<object?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool TryDo(SqliteConnection connection)
+        {
+            try
+            {
+                _result = action(connection);
+            }
+            catch (Exception e)
+            {
+                _error = e;
+            }
+
+            return _error is null;
+        }
+
+        public void Fail(Exception error) => Done.TrySetException(new AccessUnavailableException($"the file of keys can't be written: {error.Message}", error));
+
+        public void Complete()
+        {
+            if (_error is SqliteException or IOException)
+            {
+                Fail(_error);
+            }
+            else if (_error is not null)
+            {
+                Done.TrySetException(_error);
+            }
+            else
+            {
+                Done.TrySetResult(_result);
+            }
+        }
+    }
+}
