@@ -23,6 +23,12 @@ string? identify(ReadOnlySpan<byte> payload, UplinkRequest request)
     return SerialOf(message.SerialNumber.IsEmpty ? message.ConfigurationSerialNumber : message.SerialNumber);
 }
 
+string? cloud_token(ReadOnlySpan<byte> payload, UplinkRequest request)
+{
+    var message = SerialNumberParser.ParseFrom(payload);
+    return (message.SerialNumber.IsEmpty ? message.ConfigurationCloudToken : message.CloudToken).ToStringUtf8();
+}
+
 UplinkResponse? respond(ReadOnlySpan<byte> payload, DeviceConfig config, UplinkRequest request)
 {
     if (EndpointOf(request, config) != "time_endpoint")

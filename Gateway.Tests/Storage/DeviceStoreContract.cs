@@ -57,12 +57,14 @@ internal abstract class DeviceStoreContract
             Labels = ["one", "two"],
             Settings = new Dictionary<string, JsonElement> { ["scale"] = JsonElement.Parse("1.5"), ["$weird.key"] = JsonElement.Parse("""{"a": [1, null]}""") },
             Metadata = new Dictionary<string, string> { ["room"] = "größer" },
+            Token = DeviceToken.Of("only-mine"),
         };
 
         await _store.SaveAsync(device, CancellationToken.None);
         var found = await _store.FindAsync(device.Id, CancellationToken.None);
 
-        Assert.That(JsonSerializer.Serialize(DeviceDocument.Of(found!)), Is.EqualTo(JsonSerializer.Serialize(DeviceDocument.Of(device))));
+        Assert.That(found!.Token!.Fits("only-mine"u8), Is.True);
+        Assert.That(JsonSerializer.Serialize(DeviceDocument.Of(found)), Is.EqualTo(JsonSerializer.Serialize(DeviceDocument.Of(device))));
     }
 
     [Test]

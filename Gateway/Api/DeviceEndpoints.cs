@@ -127,7 +127,7 @@ internal sealed class DeviceRegistrar(DeviceDirectory directory, ProfileCatalog 
     {
         var saved = await directory.EditAsync(
             DeviceId.Parse(document.DeviceId!),
-            (present, now) => present is not null && onlyNew ? null : document.ToDevice(present?.CreatedAt ?? now, now),
+            (present, now) => present is not null && onlyNew ? null : document.ToDevice(present?.CreatedAt ?? now, now, present?.Token),
             cancellation);
         if (saved is { State: DeviceState.Active })
         {

@@ -44,7 +44,7 @@ internal sealed record LiveStatus(
     private static IEnumerable<string> OptionalFunctions(CompiledScript script) =>
         from function in new[]
         {
-            (Has: script.CanIdentify, ScriptFunction.Identify.Name), (Has: script.CanRespond, ScriptFunction.Respond.Name),
+            (Has: script.CanIdentify, ScriptFunction.Identify.Name), (Has: script.CanTellCloudToken, ScriptFunction.CloudToken.Name), (Has: script.CanRespond, ScriptFunction.Respond.Name),
             (Has: script.CanConfirm, ScriptFunction.Confirm.Name), (Has: script.CanFormatCommands, ScriptFunction.FormatCommands.Name),
             (Has: script.CanTellExchangeFailed, ScriptFunction.ExchangeFailed.Name),
         }

@@ -126,6 +126,7 @@ internal static class GatewayHost
         services.AddSingleton<UplinkMetrics>();
         services.AddSingleton<ReadyScripts>();
         services.AddSingleton<Identification>();
+        services.AddSingleton<FrameProof>();
         services.AddSingleton<FailureLog>();
         services.AddSingleton<FrameReader>();
         services.AddSingleton<DeadLetters>();

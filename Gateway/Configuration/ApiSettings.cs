@@ -32,5 +32,6 @@ internal sealed record ApiTlsSettings
     public string? KeyFile { get; init; }
 
     [Description("The password of the key or of the PFX file, such as \"${API_TLS_PASSWORD}\".")]
+    [PasswordPropertyText(true)]
     public string? Password { get; init; }
 }

@@ -31,7 +31,7 @@ internal static class ConfigurationLoader
         var overrides = SettingsOverride.FromEnvironment(sources.Environment).Concat(SettingsOverride.FromCommandLine(sources.Sets, problems));
         var origins = SettingsOverrides.Apply<GatewaySettings>(tree, [.. overrides], problems);
         var unread = new List<SettingsProblem>();
-        var secrets = new SettingsSecrets(sources.Environment);
+        var secrets = new SettingsSecrets(sources.Environment, loaded.BaseFolder);
         var settings = SettingsReader.Read<GatewaySettings>(tree, unread, secrets);
         problems.AddRange(unread);
 

@@ -18,6 +18,7 @@ internal sealed class SettingsMember
         Shape = SettingsShape.Of(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType);
         MayBeNull = new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
         Description = property.GetCustomAttribute<DescriptionAttribute>()?.Description;
+        IsSecret = property.GetCustomAttribute<PasswordPropertyTextAttribute>()?.Password is true;
         IsRequired = property.IsDefined(typeof(RequiredAttribute));
         MinLength = property.GetCustomAttribute<MinLengthAttribute>()?.Length;
         if (property.GetCustomAttribute<RangeAttribute>() is { } range)
@@ -36,6 +37,9 @@ internal sealed class SettingsMember
     public bool MayBeNull { get; }
 
     public string? Description { get; }
+
+    /// <summary>Whether its value is shown to nobody.</summary>
+    public bool IsSecret { get; }
 
     /// <summary>Whether an empty text is refused.</summary>
     public bool IsRequired { get; }

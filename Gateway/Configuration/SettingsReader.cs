@@ -43,7 +43,7 @@ internal sealed class SettingsReader
 
     private object? ReadScalar(JsonNode node, SettingsShape shape, string path) => (shape, node.GetValueKind()) switch
     {
-        (TextShape, JsonValueKind.String) => _secrets.Reveal(node.GetValue<string>(), out var missing) ?? Refuse(path, $"the environment has no variable {missing}"),
+        (TextShape, JsonValueKind.String) => _secrets.Reveal(node.GetValue<string>(), out var problem) ?? Refuse(path, problem!),
         (TruthShape, JsonValueKind.True) => true,
         (TruthShape, JsonValueKind.False) => false,
         (IntegerShape, JsonValueKind.Number) => ReadInteger(node, path),
@@ -99,6 +99,11 @@ internal sealed class SettingsReader
         if (node is null && member.MayBeNull)
         {
             member.Set(section, null);
+        }
+        else if (member.IsSecret && node?.GetValueKind() is not JsonValueKind.String)
+        {
+            // A password that is all digits and not quoted is a password still: what it is does not stand in the problem.
+            Refuse(path, node is null ? "must not be null" : "must be a text");
         }
         else if (TryRead(node, member.Shape, path, out var value) && Accepts(member, value, node, path))
         {

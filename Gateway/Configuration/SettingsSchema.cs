@@ -82,6 +82,11 @@ internal static class SettingsSchema
             schema.Insert(0, "description", description);
         }
 
+        if (member.IsSecret)
+        {
+            schema["writeOnly"] = true;
+        }
+
         if (member.IsRequired)
         {
             schema["pattern"] = "\\S";

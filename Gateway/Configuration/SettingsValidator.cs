@@ -48,6 +48,11 @@ internal static class SettingsValidator
                 yield return new SettingsProblem(place, "a profile needs a name");
             }
 
+            foreach (var problem in ProofRules.Check(place, profile))
+            {
+                yield return problem;
+            }
+
             var script = profile.Script;
             if (!script.EndsWith(".csx", StringComparison.Ordinal))
             {

@@ -22,6 +22,9 @@ internal sealed record Device
 
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>The token that its frames must bring; null when it has none of its own.</summary>
+    public DeviceToken? Token { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; init; }

@@ -26,6 +26,13 @@ internal sealed record DeviceDocument
     [Description("Metadata that every reading of the device gets.")]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
+    [Description("The token that the device's frames must bring, where its profile asks for one. It is never shown: when missing the present one stays, and \"\" takes it away.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Token { get; init; }
+
+    [Description("Whether the device has a token of its own. Is told, not taken.")]
+    public bool HasToken { get; init; }
+
     [Description("\"active\", or \"held\" for a device that waits for approval. Writing a device makes it active unless it says held.")]
     public DeviceState? State { get; init; }
 
@@ -45,6 +52,7 @@ internal sealed record DeviceDocument
         Labels = device.Labels,
         Settings = device.Settings,
         Metadata = device.Metadata,
+        HasToken = device.Token is not null,
         State = device.State,
         CreatedAt = device.CreatedAt,
         UpdatedAt = device.UpdatedAt,
@@ -68,6 +76,11 @@ internal sealed record DeviceDocument
             yield return ("profile", $"gateway.json has no profile \"{Profile}\"; it has {string.Join(", ", profiles.Names)}");
         }
 
+        if (Token is not null && System.Text.Encoding.UTF8.GetByteCount(Token) > DeviceToken.MaxBytes)
+        {
+            yield return ("token", $"a token has {DeviceToken.MaxBytes} bytes at most");
+        }
+
         // The serializer lets null pass as an element, whatever the type says.
         if (Labels?.Any(label => label is null) is true)
         {
@@ -81,7 +94,10 @@ internal sealed record DeviceDocument
     }
 
     /// <summary>The device that this document describes. Only for one without problems.</summary>
-    public Device ToDevice(DateTimeOffset createdAt, DateTimeOffset now) => new()
+    /// <param name="createdAt">When it became known.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="present">Its token until now, which stays when the document has none.</param>
+    public Device ToDevice(DateTimeOffset createdAt, DateTimeOffset now, DeviceToken? present = null) => new()
     {
         Id = Devices.DeviceId.Parse(DeviceId!),
         State = State ?? DeviceState.Active,
@@ -90,6 +106,7 @@ internal sealed record DeviceDocument
         Labels = Labels ?? [],
         Settings = Settings?.ToDictionary(pair => pair.Key, pair => pair.Value.Clone()) ?? [],
         Metadata = Metadata ?? ImmutableDictionary<string, string>.Empty,
+        Token = Token switch { null => present, "" => null, var token => DeviceToken.Of(token) },
         CreatedAt = createdAt,
         UpdatedAt = now,
     };

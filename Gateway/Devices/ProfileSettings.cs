@@ -24,6 +24,9 @@ internal sealed record ProfileSettings
     [Description("What becomes of a device that is not known yet: \"provision\" takes it in, \"hold\" keeps its frames until an admin approves it, \"reject\" answers 4.03.")]
     public UnknownDevicePolicy UnknownDevices { get; init; } = UnknownDevicePolicy.Hold;
 
+    [Description("What a frame must bring to be taken as its device's; all of it must hold. Empty takes whoever names a device for it: for a lab, or where the network alone decides.")]
+    public IReadOnlyList<ProofSettings> Proof { get; init; } = [];
+
     [Description("What a device is told while it waits for approval: \"refuse\" answers 4.03, \"accept\" 2.xx, \"retry\" 5.03 with Max-Age. Its frames are kept anyhow, and can be read once it is approved.")]
     public KeptAnswer OnHeld { get; init; } = KeptAnswer.Refuse;
 

@@ -55,12 +55,13 @@ internal sealed class LiteDbDeviceStore : IDeviceStore
     {
         ["_id"] = device.Id.ToString(),
         ["state"] = device.State.ToString(),
+        ["token"] = device.Token is { } token ? token.ToStored() : BsonValue.Null,
         ["device"] = System.Text.Json.JsonSerializer.Serialize(DeviceDocument.Of(device), StoredJson.Options),
     };
 
     private static Device FromDocument(BsonDocument document)
     {
         var stored = System.Text.Json.JsonSerializer.Deserialize<DeviceDocument>(document["device"].AsString, StoredJson.Options)!;
-        return stored.ToDevice(stored.CreatedAt ?? default, stored.UpdatedAt ?? default);
+        return stored.ToDevice(stored.CreatedAt ?? default, stored.UpdatedAt ?? default, DeviceToken.OfStored(document["token"].AsString));
     }
 }

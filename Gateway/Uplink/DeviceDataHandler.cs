@@ -14,6 +14,7 @@ namespace Gateway.Uplink;
 /// </summary>
 internal sealed class DeviceDataHandler(
     Identification identification,
+    FrameProof proof,
     DeviceDirectory directory,
     ProfileCatalog profiles,
     ReadyScripts scripts,
@@ -38,7 +39,7 @@ internal sealed class DeviceDataHandler(
     {
         var started = time.GetTimestamp();
         var request = UplinkRequests.Of(route, coap);
-        var note = new UplinkNote();
+        var note = new UplinkNote { ArrivedAt = started };
         var answer = await AnswerAsync(route, coap, request, note, cancellation);
         exchanges.Note(note.ToExchange(route, coap, request, answer, time.GetElapsedTime(started)), note.Frame?.NextTransmissionAt);
         return answer;
@@ -63,6 +64,11 @@ internal sealed class DeviceDataHandler(
     {
         try
         {
+            if (!proof.TakesPeer(route.Profile, coap.Peer))
+            {
+                return RefuseUnproven(route, request, note, new ProofFailure(UplinkFailure.PeerNotAllowed, $"the networks of profile {route.Profile} are others"));
+            }
+
             if (route.IsAnonymous)
             {
                 return await AnswerAnonymousAsync(route, coap, request, note, cancellation);
@@ -72,7 +78,10 @@ internal sealed class DeviceDataHandler(
             note.Device = sender.Device;
             if (sender.FaultyScript is { } faulty)
             {
-                return await KeepUnidentifiedAsync(route, coap, request, note, faulty, sender.Problem!, cancellation);
+                // What is kept may be read again one day, and nobody would ask for its token then.
+                return proof.AsksForToken(route.Profile)
+                    ? RefuseUnproven(route, request, note, new ProofFailure(UplinkFailure.ProofUnreadable, sender.Problem!))
+                    : await KeepUnidentifiedAsync(route, coap, request, note, faulty, sender.Problem!, cancellation);
             }
 
             if (sender.Device.IsNone)
@@ -80,7 +89,15 @@ internal sealed class DeviceDataHandler(
                 return Refuse(route, request, note, UplinkFailure.NotIdentified, sender.Problem!);
             }
 
-            var admission = await directory.AdmitAsync(sender.Device, route.Profile, cancellation);
+            var known = await directory.FindAsync(sender.Device, cancellation);
+            if (await proof.CheckAsync(route, coap, request, sender.Device, known, cancellation) is { } unproven)
+            {
+                await proof.PaceAsync(note.ArrivedAt, cancellation);
+                return RefuseUnproven(route, request, note, unproven);
+            }
+
+            note.IsProven = true;
+            var admission = known is null ? await directory.AdmitAsync(sender.Device, route.Profile, cancellation) : Admission.Of(known);
             return admission.Outcome switch
             {
                 AdmissionOutcome.Active => await TakeAsync(route, coap, request, note, admission.Device!, cancellation),
@@ -138,7 +155,7 @@ internal sealed class DeviceDataHandler(
         DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, ScriptNotReadyException notReady, CancellationToken cancellation)
     {
         note.Verdict = commands.HasAny(note.Device) ? CommandVerdict.NoScript : CommandVerdict.NoneWaiting;
-        if (coap.Confirmable || route.IsAnonymous)
+        if (coap.Confirmable || route.IsAnonymous || (proof.AsksForToken(route.Profile) && !note.IsProven))
         {
             return Refuse(route, request, note, UplinkFailure.ScriptNotReady, notReady.Message);
         }
@@ -232,6 +249,15 @@ internal sealed class DeviceDataHandler(
             log.CommandsUnavailable(request.RequestId, device, e);
             return null;
         }
+    }
+
+    // The log tells why; the sender is told no more than everybody else.
+    private CoapResponse RefuseUnproven(DeviceRoute route, UplinkRequest request, UplinkNote note, ProofFailure unproven)
+    {
+        log.Unproven(request.RequestId, request.Peer, unproven.Reason);
+        var answer = Refuse(route, request, note, unproven.Failure, unproven.Told);
+        note.Problem = unproven.Reason;
+        return answer;
     }
 
     private CoapResponse Refuse(DeviceRoute route, UplinkRequest request, UplinkNote note, UplinkFailure failure, string problem)

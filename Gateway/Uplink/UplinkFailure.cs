@@ -39,6 +39,21 @@ internal enum UplinkFailure
 
     /// <summary>The frame is kept, and the profile wants the device to come back all the same.</summary>
     KeptForLater,
+
+    /// <summary>The frame comes from a network that the profile does not take frames from.</summary>
+    PeerNotAllowed,
+
+    /// <summary>The frame brings no token, and the profile asks for one.</summary>
+    ProofMissing,
+
+    /// <summary>The token is not the device's, or the device is not known: which, only the log tells.</summary>
+    ProofWrong,
+
+    /// <summary>Too many wrong tokens came for this id from this network.</summary>
+    ProofThrottled,
+
+    /// <summary>The script that should find the token in the payload fails.</summary>
+    ProofUnreadable,
 }
 
 /// <summary>The one table from failures to CoAP codes.</summary>
@@ -75,6 +90,10 @@ internal static class UplinkFailures
             UplinkFailure.NotIdentified => (CoapCode.BadRequest, (uint?)null),
             UplinkFailure.InvalidPayload => (CoapCode.BadRequest, null),
             UplinkFailure.UnknownDevice or UplinkFailure.Held => (CoapCode.Forbidden, null),
+            UplinkFailure.ProofMissing => (CoapCode.Unauthorized, null),
+            UplinkFailure.ProofWrong or UplinkFailure.PeerNotAllowed => (CoapCode.Forbidden, null),
+            UplinkFailure.ProofThrottled => (CoapCode.TooManyRequests, RetryAfterSeconds),
+            UplinkFailure.ProofUnreadable => (CoapCode.ServiceUnavailable, RetryAfterSeconds),
             UplinkFailure.NoRoomToHold => (CoapCode.ServiceUnavailable, RetryAfterSeconds),
             UplinkFailure.ScriptNotReady => (CoapCode.ServiceUnavailable, RetryWhenReadySeconds),
             UplinkFailure.NotDurable or UplinkFailure.KeptForLater => (CoapCode.ServiceUnavailable, RetryAfterSeconds),

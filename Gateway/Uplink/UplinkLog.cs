@@ -23,6 +23,9 @@ internal static partial class UplinkLog
     [LoggerMessage(1605, LogLevel.Debug, "{RequestId}: command {CommandRequestIds} goes out to device {Device}, {Bytes} bytes")]
     public static partial void CommandGoesOut(this ILogger log, string requestId, string commandRequestIds, DeviceId device, int bytes);
 
+    [LoggerMessage(1610, LogLevel.Debug, "{RequestId}: a frame from {Peer} is not taken as its device's: {Reason}")]
+    public static partial void Unproven(this ILogger log, string requestId, string peer, string reason);
+
     [LoggerMessage(1606, LogLevel.Debug, "{RequestId}: {Script} warned: {Warning}")]
     public static partial void ScriptWarned(this ILogger log, string requestId, string script, string warning);
 }

@@ -10,6 +10,12 @@ namespace Gateway.Uplink;
 /// <summary>What is to be remembered of a message and its answer, written on the way. Of one exchange.</summary>
 internal sealed class UplinkNote
 {
+    /// <summary>When the message came, as a timestamp.</summary>
+    public long ArrivedAt { get; init; }
+
+    /// <summary>Whether it has brought what its profile asks for.</summary>
+    public bool IsProven { get; set; }
+
     /// <summary>Who spoke.</summary>
     public DeviceId Device { get; set; }
 

@@ -1,4 +1,5 @@
 using Gateway.Coap;
+using Gateway.Devices;
 using Gateway.Routing;
 
 namespace Gateway.Uplink;
@@ -9,10 +10,10 @@ internal sealed class UplinkSite : ICoapSite
     private readonly RouteTable _routes;
     private readonly Dictionary<RoutedPath, UplinkResource> _resources;
 
-    public UplinkSite(RouteTable routes, DeviceDataHandler handler)
+    public UplinkSite(RouteTable routes, ProfileCatalog profiles, DeviceDataHandler handler)
     {
         _routes = routes;
-        _resources = routes.Paths.ToDictionary(path => path, path => new UplinkResource(path, handler));
+        _resources = routes.Paths.ToDictionary(path => path, path => new UplinkResource(path, OptionsOf(path, profiles), handler));
     }
 
     public CoapResource? Find(IReadOnlyList<string> path) => _routes.Find(path) is { } found ? _resources[found] : null;
@@ -24,8 +25,15 @@ internal sealed class UplinkSite : ICoapSite
         let formats = path.Routes.SelectMany(route => route.ContentFormats).Distinct().Order().ToArray()
         select new ResourceLink("/" + string.Join('/', path.Template.Segments.Select(segment => Uri.EscapeDataString(segment.Text))), formats);
 
+    // What the gateway understands, and so takes although it may be critical: where an id stands, and where a token does.
+    private static HashSet<int> OptionsOf(RoutedPath path, ProfileCatalog profiles) =>
+    [
+        .. path.Routes.SelectMany(route => route.Identity).Where(rule => rule.Kind is IdentityKind.Option).Select(rule => rule.Option),
+        .. path.Routes.SelectMany(route => profiles.Find(route.Profile)?.Proof ?? []).OfType<TokenProofSettings>().Select(rule => rule.Option).OfType<int>(),
+    ];
+
     /// <summary>What stands at one path.</summary>
-    private sealed class UplinkResource(RoutedPath path, DeviceDataHandler handler) : CoapResource
+    private sealed class UplinkResource(RoutedPath path, HashSet<int> options, DeviceDataHandler handler) : CoapResource
     {
         public override IReadOnlySet<CoapCode> Methods { get; } = path.Routes.SelectMany(route => route.Methods).ToHashSet();
 
@@ -34,8 +42,7 @@ internal sealed class UplinkSite : ICoapSite
             ? new HashSet<int>()
             : path.Routes.SelectMany(route => route.ContentFormats).ToHashSet();
 
-        public override IReadOnlySet<int> KnownOptions { get; } =
-            path.Routes.SelectMany(route => route.Identity).Where(rule => rule.Kind is IdentityKind.Option).Select(rule => rule.Option).ToHashSet();
+        public override IReadOnlySet<int> KnownOptions => options;
 
         public override ValueTask<CoapResponse> AnswerAsync(CoapRequest request, CancellationToken cancellation) =>
             handler.HandleAsync(path.For(request.Method), request, cancellation);

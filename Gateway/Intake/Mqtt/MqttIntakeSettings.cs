@@ -36,6 +36,7 @@ internal sealed record MqttIntakeSettings : IntakeSettings, IMqttServer
     public string? User { get; init; }
 
     [Description("The user's password; ${NAME} takes it from the environment.")]
+    [PasswordPropertyText(true)]
     public string? Password { get; init; }
 
     [Description("How many messages the broker may send before the first is acknowledged; for 3.1.1 the broker decides.")]

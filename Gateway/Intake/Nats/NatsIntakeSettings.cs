@@ -45,9 +45,11 @@ internal sealed record NatsIntakeSettings : IntakeSettings, INatsServer
     public string? User { get; init; }
 
     [Description("The user's password; ${NAME} takes it from the environment.")]
+    [PasswordPropertyText(true)]
     public string? Password { get; init; }
 
     [Description("A token instead of a user; ${NAME} takes it from the environment.")]
+    [PasswordPropertyText(true)]
     public string? Token { get; init; }
 
     [Description("A file of credentials (.creds, with a JWT and its seed) instead of a user, relative to this file.")]

@@ -52,6 +52,9 @@ internal sealed class CompiledScript
     /// <summary>Whether the script has the optional function <c>identify</c>.</summary>
     public bool CanIdentify => _functions.Identify is not null;
 
+    /// <summary>Whether the script has the optional function <c>cloud_token</c>.</summary>
+    public bool CanTellCloudToken => _functions.CloudToken is not null;
+
     /// <summary>Whether the script has the optional function <c>respond</c>.</summary>
     public bool CanRespond => _functions.Respond is not null;
 
@@ -104,6 +107,10 @@ internal sealed class CompiledScript
     public ScriptOutcome<string?> Identify(ReadOnlyMemory<byte> payload, UplinkRequest request) =>
         Call((payload, request), static (script, call) =>
             new ScriptOutcome<string?>(script._functions.Identify?.Invoke(call.payload, call.request) is { Length: > 0 } id ? id : null));
+
+    /// <summary>The token in a payload; null when it has none, or the script has no <c>cloud_token</c>.</summary>
+    public ScriptOutcome<string?> CloudToken(ReadOnlyMemory<byte> payload, UplinkRequest request) =>
+        Call((payload, request), static (script, call) => new ScriptOutcome<string?>(script._functions.CloudToken?.Invoke(call.payload, call.request)));
 
     /// <summary>What to answer when no command is waiting; null for an empty answer, or when the script has no <c>respond</c>.</summary>
     public ScriptOutcome<UplinkResponse?> Respond(ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request) =>

@@ -15,6 +15,7 @@ internal static class ParserBinder
             Parse = parser.Parse,
             FormatCommand = parser.FormatCommand,
             Identify = Has(nameof(parser.Identify)) ? parser.Identify : null,
+            CloudToken = Has(nameof(parser.CloudToken)) ? parser.CloudToken : null,
             Respond = Has(nameof(parser.Respond)) ? parser.Respond : null,
             Confirm = Has(nameof(parser.Confirm)) ? parser.Confirm : null,
             ExchangeFailed = Has(nameof(parser.ExchangeFailed)) ? parser.ExchangeFailed : null,

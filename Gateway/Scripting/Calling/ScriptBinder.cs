@@ -31,6 +31,7 @@ internal sealed class ScriptBinder(object script)
         Parse = Bind<Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, IEnumerable<Reading?>?>>(ScriptFunction.Parse, Payload, Config, Request)!,
         FormatCommand = Bind<Func<Command, DeviceConfig, UplinkRequest?, byte[]?>>(ScriptFunction.FormatCommand, Command, Config, Request)!,
         Identify = Bind<Func<ReadOnlyMemory<byte>, UplinkRequest, string?>>(ScriptFunction.Identify, Payload, Request),
+        CloudToken = Bind<Func<ReadOnlyMemory<byte>, UplinkRequest, string?>>(ScriptFunction.CloudToken, Payload, Request),
         Respond = Bind<Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, object?>>(ScriptFunction.Respond, Payload, Config, Request),
         Confirm = Bind<Func<Command, ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, CommandEvidence>>(
             ScriptFunction.Confirm, Command, Payload, Config, Request),

@@ -33,6 +33,10 @@ internal sealed record ScriptFunction(
     public static readonly ScriptFunction Identify = new(
         "identify", false, "string? identify(ReadOnlySpan<byte> payload, UplinkRequest request)", [Payload, Request], 2, ["string"]);
 
+    /// <summary>The token in a payload, by which a device proves who it is; null when there is none.</summary>
+    public static readonly ScriptFunction CloudToken = new(
+        "cloud_token", false, "string? cloud_token(ReadOnlySpan<byte> payload, UplinkRequest request)", [Payload, Request], 2, ["string"]);
+
     /// <summary>What to answer when no command is waiting; null for an empty answer.</summary>
     public static readonly ScriptFunction Respond = new(
         "respond", false, "UplinkResponse? respond(ReadOnlySpan<byte> payload, DeviceConfig config, UplinkRequest request)",
@@ -58,5 +62,5 @@ internal sealed record ScriptFunction(
         "commands", false, "IEnumerable<CommandDescription> commands()", [], 0, [$"global::System.Collections.Generic.IEnumerable<{Contract}CommandDescription>"]);
 
     /// <summary>All of them.</summary>
-    public static readonly ImmutableArray<ScriptFunction> All = [Parse, FormatCommand, Identify, Respond, Confirm, ExchangeFailed, FormatCommands, Commands];
+    public static readonly ImmutableArray<ScriptFunction> All = [Parse, FormatCommand, Identify, CloudToken, Respond, Confirm, ExchangeFailed, FormatCommands, Commands];
 }

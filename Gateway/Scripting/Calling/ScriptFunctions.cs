@@ -14,6 +14,9 @@ internal sealed record ScriptFunctions
     /// <summary>Whose bytes these are.</summary>
     public Func<ReadOnlyMemory<byte>, UplinkRequest, string?>? Identify { get; init; }
 
+    /// <summary>The token in the bytes.</summary>
+    public Func<ReadOnlyMemory<byte>, UplinkRequest, string?>? CloudToken { get; init; }
+
     /// <summary>What to answer: an <see cref="UplinkResponse"/> or its payload.</summary>
     public Func<ReadOnlyMemory<byte>, DeviceConfig, UplinkRequest, object?>? Respond { get; init; }
 

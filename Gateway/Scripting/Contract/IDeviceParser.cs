@@ -28,6 +28,11 @@ public interface IDeviceParser
     /// <exception cref="InvalidPayloadException">The bytes are not what the device should have sent.</exception>
     string? Identify(ReadOnlyMemory<byte> payload, UplinkRequest request) => null;
 
+    /// <summary>Finds the token by which a device proves who it is, where a profile asks for one; what <c>cloud_token</c> is among functions.</summary>
+    /// <returns>The token; null or empty when the payload has none.</returns>
+    /// <exception cref="InvalidPayloadException">The bytes are not what the device should have sent.</exception>
+    string? CloudToken(ReadOnlyMemory<byte> payload, UplinkRequest request) => null;
+
     /// <summary>Tells what the device is answered when no command is waiting; what <c>respond</c> is among functions.</summary>
     /// <returns>The answer; null for an empty one.</returns>
     UplinkResponse? Respond(ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request) => null;

@@ -23,6 +23,7 @@ internal sealed record HttpSinkSettings : SinkSettings
     public IReadOnlyDictionary<string, string> Headers { get; init; } = NoHeaders;
 
     [Description("The key of the signature in the header Gateway-Signature, such as ${WEBHOOK_KEY}; null signs nothing.")]
+    [PasswordPropertyText(true)]
     public string? SignatureKey { get; init; }
 
     [Description("How long to wait for an answer, in seconds.")]

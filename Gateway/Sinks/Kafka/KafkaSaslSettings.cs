@@ -12,6 +12,7 @@ internal sealed record KafkaSaslSettings
     public string? User { get; init; }
 
     [Description("The user's password; ${NAME} takes it from the environment.")]
+    [PasswordPropertyText(true)]
     public string? Password { get; init; }
 
     public IEnumerable<(string Setting, string Problem)> Problems()

@@ -24,6 +24,7 @@ internal sealed record MqttSinkSettings : SinkSettings, IMqttServer
     public string? User { get; init; }
 
     [Description("The user's password; ${NAME} takes it from the environment.")]
+    [PasswordPropertyText(true)]
     public string? Password { get; init; }
 
     [Description("The client identifier, which no other client of the broker may have; null makes one up at each start.")]

@@ -11,6 +11,7 @@ internal sealed record PostgreSqlSinkSettings : SinkSettings
     public string Connection { get; init; } = "";
 
     [Description("The user's password; ${NAME} takes it from the environment. Null when the server asks for none, or when it knows the sink by its certificate.")]
+    [PasswordPropertyText(true)]
     public string? Password { get; init; }
 
     [Description("The table: readings, or schema.readings. Upper and lower case are told apart.")]
