@@ -2,8 +2,12 @@
 //
 //   {"temperature": 21.5, "door": true, "timestamp": "2026-01-31T12:00:00Z"}
 //
-// Every member becomes a reading of that name. A timestamp, in ISO 8601 or as seconds since 1970, is the time of all of them.
+// Every member becomes a reading of that name. A timestamp, in ISO 8601 or as seconds or milliseconds since 1970, is the time of all of them.
 // Who the device is, the route knows. The command "set" sends the command's payload as it is.
+//
+// What the members are, the setting "measurements" can say; a value that is not within its bounds is flagged:
+//
+//   {"temperature": {"unit": "Cel", "least": -40, "most": 85}}
 
 List<Reading> parse(ReadOnlySpan<byte> payload, DeviceConfig config, UplinkRequest request)
 {
@@ -11,7 +15,7 @@ List<Reading> parse(ReadOnlySpan<byte> payload, DeviceConfig config, UplinkReque
     {
         var root = JsonElement.Parse(payload);
         IEnumerable<JsonElement> measurements = root.ValueKind == JsonValueKind.Array ? root.EnumerateArray() : [root];
-        return [.. measurements.SelectMany(ReadingsOf)];
+        return [.. measurements.SelectMany(measurement => ReadingsOf(measurement, config))];
     }
     catch (Exception error) when (error is JsonException or InvalidOperationException)
     {
@@ -36,17 +40,33 @@ IEnumerable<CommandDescription> commands() =>
     },
 ];
 
-static IEnumerable<Reading> ReadingsOf(JsonElement measurement)
+static IEnumerable<Reading> ReadingsOf(JsonElement measurement, DeviceConfig config)
 {
     DateTimeOffset? time = measurement.TryGetProperty("timestamp", out var timestamp) ? TimeOf(timestamp) : null;
     foreach (var member in measurement.EnumerateObject())
     {
         if (member.Name != "timestamp" && ValueOf(member) is { } value)
         {
-            yield return new Reading(member.Name, value) { Timestamp = time };
+            yield return Described(new Reading(member.Name, value) { Timestamp = time }, config);
         }
     }
 }
+
+static Reading Described(Reading reading, DeviceConfig config)
+{
+    if (!config.Settings.TryGetValue("measurements", out var all) || all.ValueKind != JsonValueKind.Object || !all.TryGetProperty(reading.Index, out var known))
+    {
+        return reading;
+    }
+
+    var described = known.TryGetProperty("unit", out var unit) ? reading with { Unit = unit.GetString() } : reading;
+    var isNumber = reading.Values[0].Kind is ReadingValueKind.Whole or ReadingValueKind.Real;
+    return isNumber && (reading.Values[0].AsDouble() < Bound(known, "least", double.MinValue) || reading.Values[0].AsDouble() > Bound(known, "most", double.MaxValue))
+        ? described with { Metadata = new Dictionary<string, ReadingValue> { ["out_of_range"] = true } }
+        : described;
+}
+
+static double Bound(JsonElement measurement, string name, double none) => measurement.TryGetProperty(name, out var bound) ? bound.GetDouble() : none;
 
 static ReadingValue? ValueOf(JsonProperty member) => member.Value.ValueKind switch
 {
@@ -62,9 +82,10 @@ static ReadingValue? ValueOf(JsonProperty member) => member.Value.ValueKind swit
 static DateTimeOffset TimeOf(JsonElement timestamp) => timestamp.ValueKind switch
 {
     JsonValueKind.String when IsTime(timestamp.GetString(), out var time) => time,
-    JsonValueKind.Number when timestamp.TryGetDouble(out var seconds) && seconds is >= 0 and < 1e11 =>
-        DateTimeOffset.UnixEpoch.AddSeconds(seconds),
-    _ => throw new InvalidPayloadException("timestamp must be a time in ISO 8601, or seconds since 1970"),
+    // Up to the year 5138 the number of seconds is less than 10^11; that of milliseconds is more since 1973.
+    JsonValueKind.Number when timestamp.TryGetDouble(out var seconds) && seconds is >= 0 and < 1e11 => DateTimeOffset.UnixEpoch.AddSeconds(seconds),
+    JsonValueKind.Number when timestamp.TryGetDouble(out var milliseconds) && milliseconds is >= 1e11 and < 1e14 => DateTimeOffset.UnixEpoch.AddMilliseconds(milliseconds),
+    _ => throw new InvalidPayloadException("timestamp must be a time in ISO 8601, or seconds or milliseconds since 1970"),
 };
 
 // A time that does not say its zone is taken as UTC.

@@ -10,9 +10,14 @@ internal sealed class ShippedScript
 
     public ShippedScript(string name)
     {
-        var build = ScriptCompiler.Compile(new ScriptSource($"scripts/{name}", File.ReadAllText(Repository.PathOf("scripts", name))), ScriptLimits.Default);
+        var settings = new ScriptSettings { Path = Repository.PathOf("scripts"), ProtosPath = Repository.PathOf("protos"), CachePath = null };
+        var reading = new SourceReader(new ScriptFolder(settings.Path, "scripts"), new ProtoFolder(settings.ProtosPath), settings).Read(name);
+        var build = reading.Source is { } source ? ScriptCompiler.Compile(source, ScriptLimits.Default) : new ScriptBuild([reading.Problem!]);
         _script = build.Script ?? throw new InvalidOperationException(string.Join('\n', build.Problems));
     }
+
+    /// <summary>The script itself, for who looks at its outcomes.</summary>
+    public CompiledScript Compiled => _script;
 
     /// <summary>What the script makes otherwise than these golden vectors want it.</summary>
     public IReadOnlyList<ScriptProblem> Fails(string vectors) => GoldenVectors.Problems(_script, vectors, "vectors.json");

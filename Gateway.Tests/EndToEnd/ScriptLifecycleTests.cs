@@ -99,7 +99,7 @@ internal sealed class ScriptLifecycleTests
         var (none, _) = await CallAsync(gateway, HttpMethod.Get, $"{Scripts}/none.csx");
         var (conflict, why) = await CallAsync(gateway, HttpMethod.Post, $"{Scripts}/json.csx/rollback");
 
-        Assert.That(list.AsArray().Select(script => script!["name"]!.GetValue<string>()), Is.EqualTo(["broken.csx", "efento.csx", "json.csx"]));
+        Assert.That(list.AsArray().Select(script => script!["name"]!.GetValue<string>()), Is.SupersetOf(new[] { "broken.csx", "efento.csx", "json.csx" }));
         Assert.That(list[0]!["live"], Is.Null);
         Assert.That(list[0]!["problems"]![0]!.ToJsonString(), Is.EqualTo(
             """{"file":"scripts/broken.csx","line":1,"column":9,"code":"CS1525","message":"Invalid expression term \u0027;\u0027"}"""));

@@ -17,10 +17,11 @@ internal sealed class EditorTests
     public void Publish()
     {
         _folder = new TempFolder();
-        Directory.CreateDirectory(_folder.PathOf("scripts"));
-        foreach (var file in Directory.EnumerateFiles(Repository.PathOf("scripts")))
+        Directory.CreateDirectory(_folder.PathOf("scripts/lib"));
+        string[] files = [.. Directory.EnumerateFiles(Repository.PathOf("scripts")), .. Directory.EnumerateFiles(Repository.PathOf("scripts", "lib"))];
+        foreach (var file in files)
         {
-            File.Copy(file, _folder.PathOf(Path.Combine("scripts", Path.GetFileName(file))));
+            File.Copy(file, _folder.PathOf(Path.GetRelativePath(Repository.Root, file)));
         }
 
         foreach (var library in new[] { "Gateway.dll", "Google.Protobuf.dll" })

@@ -133,6 +133,12 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     private static void CopyScripts(TempFolder place)
     {
         Directory.CreateDirectory(place.PathOf("scripts"));
+        Directory.CreateDirectory(place.PathOf("scripts/lib"));
+        foreach (var shared in Directory.EnumerateFiles(Repository.PathOf("scripts", "lib"), "*.csx"))
+        {
+            File.Copy(shared, place.PathOf($"scripts/lib/{Path.GetFileName(shared)}"), overwrite: true);
+        }
+
         foreach (var script in Directory.EnumerateFiles(Repository.PathOf("scripts"), "*.csx"))
         {
             var copy = place.PathOf(Path.Combine("scripts", Path.GetFileName(script)));

@@ -16,6 +16,8 @@ internal sealed class UplinkFailureTests
         """;
 
     [TestCase(UplinkFailure.NotIdentified, "4.00", false)]
+    [TestCase(UplinkFailure.NotRegistered, "4.04", false)]
+    [TestCase(UplinkFailure.NoRoomToRegister, "5.03", true)]
     [TestCase(UplinkFailure.InvalidPayload, "4.00", false)]
     [TestCase(UplinkFailure.UnknownDevice, "4.03", false)]
     [TestCase(UplinkFailure.Held, "4.03", false)]

@@ -76,9 +76,11 @@ internal static class GatewayHost
         services.AddSingleton<LiteDbStore>();
         services.AddSingleton<IDeviceStore, LiteDbDeviceStore>();
         services.AddSingleton<ICommandStore, LiteDbCommandStore>();
+        services.AddSingleton<IAddressStore, LiteDbAddressStore>();
 
         services.AddSingleton(new ProfileCatalog(settings.Profiles));
         services.AddSingleton<DeviceDirectory>();
+        services.AddSingleton<AddressBook>();
 
         services.AddSingleton(new ScriptFolder(settings.Scripts.Path));
         services.AddSingleton<UnloadedContexts>();
@@ -134,6 +136,7 @@ internal static class GatewayHost
         services.AddSingleton<Replays>();
         services.AddHostedService(provider => provider.GetRequiredService<Replays>());
         services.AddSingleton<Responder>();
+        services.AddSingleton<Registrar>();
         services.AddSingleton<DeviceDataHandler>();
         services.AddSingleton<ICoapSite, UplinkSite>();
         services.AddSingleton<CoapMetrics>();

@@ -68,6 +68,14 @@ internal sealed record GatewaySettings
         new() { Path = "/c", Profile = "efento" },
         new() { Path = "/t", Methods = [RouteMethod.Get, RouteMethod.Post], Profile = "efento", Identity = [] },
         new() { Path = "/devices/{device_id}/data", Profile = "json" },
+        new() { Path = "/devices/{device_id}/senml", Profile = "senml" },
+        new() { Path = "/senml", Profile = "senml" },
+        new() { Path = "/dragino", Profile = "dragino-nb" },
+        new() { Path = "/milesight", Profile = "milesight-nb" },
+        new() { Path = "/nrf/{device_id}/msg/d2c", Profile = "nrf-cloud" },
+        new() { Path = "/nrf/{device_id}/msg/d2c/bulk", Profile = "nrf-cloud" },
+        new() { Path = "/rd", Methods = [RouteMethod.Post], Profile = "lwm2m", Identity = ["query:ep"], Registers = true },
+        new() { Path = "/dp", Methods = [RouteMethod.Post], Profile = "lwm2m", Identity = ["address"], ContentFormats = [110, 112] },
     ];
 
     // In the order of the shipped file: an ImmutableDictionary would write them in another order with every start.
@@ -75,6 +83,11 @@ internal sealed record GatewaySettings
     {
         ["efento"] = new() { Script = "efento.csx", UnknownDevices = UnknownDevicePolicy.Provision },
         ["json"] = new() { Script = "json.csx", UnknownDevices = UnknownDevicePolicy.Provision },
+        ["senml"] = new() { Script = "senml.csx", UnknownDevices = UnknownDevicePolicy.Provision },
+        ["nrf-cloud"] = new() { Script = "nrf-cloud.csx", UnknownDevices = UnknownDevicePolicy.Provision },
+        ["dragino-nb"] = new() { Script = "dragino-nb.csx", UnknownDevices = UnknownDevicePolicy.Provision },
+        ["milesight-nb"] = new() { Script = "milesight-nb.csx", UnknownDevices = UnknownDevicePolicy.Provision },
+        ["lwm2m"] = new() { Script = "lwm2m.csx", UnknownDevices = UnknownDevicePolicy.Provision },
     });
 
     private static readonly ReadOnlyDictionary<string, IntakeSettings> NoIntake = new(new Dictionary<string, IntakeSettings>());

@@ -26,14 +26,22 @@ internal static class RouteRules
                 yield return other;
             }
 
-            if (template is not null)
+            if (route.Registers && !route.Methods.Contains(RouteMethod.Post))
             {
-                if (seen.FirstOrDefault(earlier => Collide(earlier.Template, earlier.Route, template, route)) is { Place: { } twin })
-                {
-                    yield return new SettingsProblem(SettingsPath.Member(place, "path"), $"\"{route.Path}\" takes the same requests as {twin}");
-                }
+                yield return new SettingsProblem(SettingsPath.Member(place, "methods"), "a route with \"registers\" must serve post");
+            }
 
-                seen.Add((place, template, route));
+            foreach (var (taken, _) in route.Expanded())
+            {
+                if (PathTemplate.TryParse(taken.Path, out var own, out _))
+                {
+                    if (seen.FirstOrDefault(earlier => Collide(earlier.Template, earlier.Route, own!, taken)) is { Place: { } twin })
+                    {
+                        yield return new SettingsProblem(SettingsPath.Member(place, "path"), $"\"{taken.Path}\" takes the same requests as {twin}");
+                    }
+
+                    seen.Add((place, own!, taken));
+                }
             }
         }
     }

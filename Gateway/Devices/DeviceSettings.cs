@@ -20,4 +20,8 @@ internal sealed record DeviceSettings
     [Description("How many unknown devices are held for approval at most; further ones are answered 5.03.")]
     [Range(0, 1_000_000)]
     public int MaxHeld { get; init; } = 1000;
+
+    [Description("How many devices may be registered at routes with \"registers\" at most; further ones are answered 5.03.")]
+    [Range(1, 10_000_000)]
+    public int MaxAddresses { get; init; } = 100_000;
 }

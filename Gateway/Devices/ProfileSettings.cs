@@ -36,6 +36,9 @@ internal sealed record ProfileSettings
     [Description("What a device is told when its script fails, or none can be run: \"accept\" answers 2.xx, for the frame is kept and can be read again, \"refuse\" 5.00, \"retry\" 5.03 with Max-Age.")]
     public KeptAnswer OnScriptFault { get; init; } = KeptAnswer.Accept;
 
+    [Description("Whether a command may go out in the answer to a NON: for devices that send no CON, and listen all the same.")]
+    public bool CommandsOnNon { get; init; }
+
     [Description("What counts as evidence that a device has a command: \"sent\" asks for none, \"next_message\" for the device's next message, \"script\" for what the script's confirm reads in its messages.")]
     public CommandConfirm Confirm { get; init; } = CommandConfirm.NextMessage;
 

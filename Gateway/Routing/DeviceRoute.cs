@@ -8,12 +8,29 @@ namespace Gateway.Routing;
 /// <param name="Profile">The profile of the devices that speak here.</param>
 /// <param name="Identity">Tried in order; none for a route that asks nobody who they are.</param>
 /// <param name="ContentFormats">The formats of payloads that are taken; empty takes any.</param>
+/// <param name="Registration">What a request here does to its device's registration.</param>
 internal sealed record DeviceRoute(
     PathTemplate Template,
     IReadOnlySet<CoapCode> Methods,
     string Profile,
     IReadOnlyList<IdentityRule> Identity,
-    IReadOnlySet<int> ContentFormats)
+    IReadOnlySet<int> ContentFormats,
+    RegistrationStep Registration)
 {
+    /// <summary>The path variable that names a registration.</summary>
+    public const string RegistrationVariable = "registration";
+
     public bool IsAnonymous => Identity.Count == 0;
+}
+
+/// <summary>What a request does to the registration of its device.</summary>
+internal enum RegistrationStep
+{
+    None,
+
+    /// <summary>It registers.</summary>
+    Begin,
+
+    /// <summary>It renews its registration, or ends it.</summary>
+    Continue,
 }

@@ -16,6 +16,9 @@ internal enum IdentityKind
 
     /// <summary>What the profile's script reads out of the payload.</summary>
     Script,
+
+    /// <summary>The registration whose path it is, or that was made from the address that the request comes from.</summary>
+    Address,
 }
 
 /// <summary>One way to find out who sent a request; a route tries its rules in order.</summary>
@@ -27,7 +30,7 @@ internal sealed record IdentityRule(IdentityKind Kind, string Name = "", int Opt
     /// <summary>The path variable that names a device.</summary>
     public const string DeviceVariable = "device_id";
 
-    /// <summary>Reads <c>path</c>, <c>query:name</c>, <c>option:2001</c> or <c>script</c>.</summary>
+    /// <summary>Reads <c>path</c>, <c>query:name</c>, <c>option:2001</c>, <c>script</c> or <c>address</c>.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out IdentityRule? rule, [NotNullWhen(false)] out string? problem)
     {
         var (kind, argument) = text.Split(':', 2) switch
@@ -39,6 +42,7 @@ internal sealed record IdentityRule(IdentityKind Kind, string Name = "", int Opt
         {
             ("path", null) => new IdentityRule(IdentityKind.Path),
             ("script", null) => new IdentityRule(IdentityKind.Script),
+            ("address", null) => new IdentityRule(IdentityKind.Address),
             ("query", { Length: > 0 }) => new IdentityRule(IdentityKind.Query, Name: argument),
             ("option", not null) when ushort.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 =>
                 new IdentityRule(IdentityKind.Option, Option: number),
@@ -46,7 +50,7 @@ internal sealed record IdentityRule(IdentityKind Kind, string Name = "", int Opt
         };
         problem = rule is not null ? null
             : kind is "option" ? $"\"{text}\" needs the number of a CoAP option, 1..65535, such as \"option:65000\""
-            : $"\"{text}\" is none of \"path\", \"query:<name>\", \"option:<number>\", \"script\"";
+            : $"\"{text}\" is none of \"path\", \"query:<name>\", \"option:<number>\", \"script\", \"address\"";
         return rule is not null;
     }
 }

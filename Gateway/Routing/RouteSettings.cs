@@ -18,11 +18,23 @@ internal sealed record RouteSettings
     [Required]
     public string Profile { get; init; } = "";
 
-    [Description("How the device is recognised, tried in this order: \"path\" (the variable device_id), \"query:<name>\", \"option:<number>\" (the text in a CoAP option), \"script\" (the script's identify). An empty list serves without asking who it is: only the script's respond is called. When missing: \"path\" if the path has device_id, otherwise \"script\".")]
+    [Description("How the device is recognised, tried in this order: \"path\" (the variable device_id), \"query:<name>\", \"option:<number>\" (the text in a CoAP option), \"script\" (the script's identify), \"address\" (who registered from the address that the request comes from). An empty list serves without asking who it is: only the script's respond is called. When missing: \"path\" if the path has device_id, otherwise \"script\".")]
     public IReadOnlyList<string>? Identity { get; init; }
 
     [Description("The Content-Formats (numbers) of payloads that are taken; another is answered 4.15. Empty takes any. A payload without Content-Format is always taken.")]
     public IReadOnlyList<int> ContentFormats { get; init; } = [];
+
+    [Description("Whether a POST here registers its device, as in OMA LwM2M: for \"lt\" seconds of the query, 86400 without it, the device is known by its address (identity \"address\"). The answer's Location-Path is below this path; a POST there renews the registration, and a DELETE ends it.")]
+    public bool Registers { get; init; }
+
+    /// <summary>With a route that registers comes the one of its registrations.</summary>
+    public IEnumerable<(RouteSettings Route, RegistrationStep Step)> Expanded() => !Registers
+        ? [(this, RegistrationStep.None)]
+        :
+        [
+            (this, RegistrationStep.Begin),
+            (this with { Path = $"{Path.TrimEnd('/')}/{{{DeviceRoute.RegistrationVariable}}}", Methods = [RouteMethod.Post, RouteMethod.Delete], Identity = ["address"] }, RegistrationStep.Continue),
+        ];
 }
 
 /// <summary>The methods that a route can serve (RFC 7252 §5.8).</summary>

@@ -14,7 +14,7 @@ internal sealed class RouteTable
     /// <summary>Makes the table of settings that have been validated.</summary>
     public static RouteTable Of(IEnumerable<RouteSettings> settings)
     {
-        var paths = from route in settings.Select(ToRoute)
+        var paths = from route in settings.SelectMany(route => route.Expanded()).Select(expanded => ToRoute(expanded.Route, expanded.Step))
                     group route by route.Template.Shape into together
                     let path = new RoutedPath(together.First().Template, [.. together])
                     // A literal segment says more than a variable: /devices/gateway goes before /devices/{device_id}.
@@ -36,7 +36,7 @@ internal sealed class RouteTable
         return null;
     }
 
-    private static DeviceRoute ToRoute(RouteSettings settings)
+    private static DeviceRoute ToRoute(RouteSettings settings, RegistrationStep step)
     {
         var template = PathTemplate.TryParse(settings.Path, out var parsed, out var problem) ? parsed! : throw new FormatException($"{settings.Path} {problem}");
         return new DeviceRoute(
@@ -44,7 +44,8 @@ internal sealed class RouteTable
             settings.Methods.Select(ToCode).ToHashSet(),
             settings.Profile,
             [.. (settings.Identity ?? DefaultIdentity(template)).Select(ToRule)],
-            settings.ContentFormats.ToHashSet());
+            settings.ContentFormats.ToHashSet(),
+            step);
     }
 
     private static IReadOnlyList<string> DefaultIdentity(PathTemplate template) =>

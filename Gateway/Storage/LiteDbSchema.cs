@@ -7,6 +7,7 @@ namespace Gateway.Storage;
 //
 //   devices    what DeviceDocument says, and the state as an index
 //   commands   CommandDocument
+//   addresses  where devices that registered are known, see LiteDbAddressStore
 //   meta       { _id: "schema", version: 2 }
 //              { _id: "commands", journal: "3f2a9c01b7d4e658", epoch: 1, sequence: 12345 }     how far the journal has been followed
 //   starts     see LiteDbStore

@@ -22,6 +22,7 @@ internal sealed class DeviceDataHandler(
     CommandDelivery commands,
     CoapSettings coapSettings,
     Responder responder,
+    Registrar registrar,
     IJournal journal,
     TimeProvider time,
     UplinkMetrics metrics,
@@ -86,7 +87,8 @@ internal sealed class DeviceDataHandler(
 
             if (sender.Device.IsNone)
             {
-                return Refuse(route, request, note, UplinkFailure.NotIdentified, sender.Problem!);
+                var isUnregistered = route.Identity.Any(rule => rule.Kind is IdentityKind.Address);
+                return Refuse(route, request, note, isUnregistered ? UplinkFailure.NotRegistered : UplinkFailure.NotIdentified, sender.Problem!);
             }
 
             var known = await directory.FindAsync(sender.Device, cancellation);
@@ -118,12 +120,18 @@ internal sealed class DeviceDataHandler(
         var lookup = await scripts.OfDeviceAsync(device, cancellation);
         var frame = reader.Read(lookup, coap, request);
         var refusal = RefusalOf(route, frame.Outcome);
-        using var exchange = await BeginExchangeAsync(device.Id, lookup.Registration, coap, request, note, refusal is not null, cancellation);
+        var takesNoCommand = refusal is not null || route.Registration is not RegistrationStep.None;
+        using var exchange = await BeginExchangeAsync(device.Id, lookup.Registration, coap, request, note, takesNoCommand, cancellation);
         await KeepAsync(frame, route, coap, request, note, exchange, cancellation);
         if (refusal is { } failure)
         {
             // What a script's fault is, is none of the device's business.
             return Refuse(route, request, note, failure, frame.Outcome is FrameOutcome.InvalidPayload ? frame.Error! : "the frame is kept, and could not be read");
+        }
+
+        if (route.Registration is not RegistrationStep.None)
+        {
+            return await registrar.AnswerAsync(route, coap, request, device.Id, cancellation);
         }
 
         return exchange?.Payload is { } command
@@ -217,7 +225,11 @@ internal sealed class DeviceDataHandler(
 
     // Whatever goes wrong with commands, the frame is kept and its answer stays a success.
     private async ValueTask<CommandExchange?> BeginExchangeAsync(
+<<<<<<< HEAD
         DeviceId device, Registration? registration, CoapRequest coap, UplinkRequest request, UplinkNote note, bool isRefused, CancellationToken cancellation)
+=======
+        DeviceId device, Registration? registration, CoapRequest coap, UplinkRequest request, bool takesNoCommand, CancellationToken cancellation)
+>>>>>>> bc73f65 (Understand SenML, nRF Cloud, Dragino, Milesight and LwM2M Send, with vectors, samples, pages, fuzzing and a tutorial that is run)
     {
         if (!commands.HasAny(device))
         {
@@ -226,6 +238,7 @@ internal sealed class DeviceDataHandler(
 
         try
         {
+<<<<<<< HEAD
             // Nobody waits for the answer to a NON, and an error's answer is no place for a command.
             var obstacle = !coap.Confirmable ? CommandVerdict.NotConfirmable
                 : isRefused ? CommandVerdict.Refused
@@ -235,6 +248,12 @@ internal sealed class DeviceDataHandler(
                 registration, coap.Payload, request with { AnswerRoom = AnswerRoom.Of(coap, coapSettings) }, obstacle is CommandVerdict.NoneWaiting);
             (var exchange, note.Verdict) = await commands.BeginAsync(device, message, cancellation);
             note.Verdict = message.Carries ? note.Verdict : obstacle;
+=======
+            // Nobody waits for the answer to a NON, unless the profile says so, and an error's answer is no place for a command.
+            var carries = (coap.Confirmable || profiles.Find(registration?.Config.Profile ?? "")?.CommandsOnNon is true) && !takesNoCommand && AnswerRoom.IsWanted(coap);
+            var message = new CommandMessage(registration, coap.Payload, request with { AnswerRoom = AnswerRoom.Of(coap, coapSettings) }, carries);
+            var exchange = await commands.BeginAsync(device, message, cancellation);
+>>>>>>> bc73f65 (Understand SenML, nRF Cloud, Dragino, Milesight and LwM2M Send, with vectors, samples, pages, fuzzing and a tutorial that is run)
             if (exchange?.Payload is { } payload)
             {
                 note.Carried = exchange.Sent;

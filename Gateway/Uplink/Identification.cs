@@ -7,7 +7,7 @@ using Gateway.Scripting.Contract;
 namespace Gateway.Uplink;
 
 /// <summary>Finds out who sent a request, by the rules of its route.</summary>
-internal sealed class Identification(ReadyScripts scripts, ScriptMetrics metrics, TimeProvider time)
+internal sealed class Identification(ReadyScripts scripts, AddressBook addresses, ScriptMetrics metrics, TimeProvider time)
 {
     public async ValueTask<Identified> IdentifyAsync(DeviceRoute route, UplinkRequest request, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {
@@ -18,6 +18,7 @@ internal sealed class Identification(ReadyScripts scripts, ScriptMetrics metrics
             {
                 IdentityKind.Path => request.Variables.GetValueOrDefault(IdentityRule.DeviceVariable),
                 IdentityKind.Query => request.Query.GetValueOrDefault(rule.Name),
+                IdentityKind.Address => addresses.TryFind(request.Variables.GetValueOrDefault(DeviceRoute.RegistrationVariable), request.Peer, out var entry) ? entry.Device.ToString() : null,
                 IdentityKind.Option => request.Option(rule.Option) is { } value ? Encoding.UTF8.GetString(value.Span) : null,
                 _ => null,
             };

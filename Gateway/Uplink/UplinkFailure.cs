@@ -13,6 +13,12 @@ internal enum UplinkFailure
     /// <summary>None of the route's rules found a device id.</summary>
     NotIdentified,
 
+    /// <summary>Devices are known here by their registration, and this one has none (any more).</summary>
+    NotRegistered,
+
+    /// <summary>As many devices are registered as may be.</summary>
+    NoRoomToRegister,
+
     /// <summary>The script says that the bytes are not what the device should have sent.</summary>
     InvalidPayload,
 
@@ -88,13 +94,16 @@ internal static class UplinkFailures
         var (code, retryAfter) = failure switch
         {
             UplinkFailure.NotIdentified => (CoapCode.BadRequest, (uint?)null),
+
+            // OMA LwM2M 1.1 §6.2, §6.4: a device that is told so registers again.
+            UplinkFailure.NotRegistered => (CoapCode.NotFound, null),
             UplinkFailure.InvalidPayload => (CoapCode.BadRequest, null),
             UplinkFailure.UnknownDevice or UplinkFailure.Held => (CoapCode.Forbidden, null),
             UplinkFailure.ProofMissing => (CoapCode.Unauthorized, null),
             UplinkFailure.ProofWrong or UplinkFailure.PeerNotAllowed => (CoapCode.Forbidden, null),
             UplinkFailure.ProofThrottled => (CoapCode.TooManyRequests, RetryAfterSeconds),
             UplinkFailure.ProofUnreadable => (CoapCode.ServiceUnavailable, RetryAfterSeconds),
-            UplinkFailure.NoRoomToHold => (CoapCode.ServiceUnavailable, RetryAfterSeconds),
+            UplinkFailure.NoRoomToHold or UplinkFailure.NoRoomToRegister => (CoapCode.ServiceUnavailable, RetryAfterSeconds),
             UplinkFailure.ScriptNotReady => (CoapCode.ServiceUnavailable, RetryWhenReadySeconds),
             UplinkFailure.NotDurable or UplinkFailure.KeptForLater => (CoapCode.ServiceUnavailable, RetryAfterSeconds),
             _ => (CoapCode.InternalServerError, null),

@@ -88,7 +88,7 @@ internal static class ScriptPolicy
         ("System.Buffers.ArrayPool", "", NoPool),
         ("System.Buffers.MemoryPool", "", NoPool),
         ("System.Formats.Cbor.CborReader", "ReadBigInteger", NoBigInteger),
-        ("System.Formats.Cbor.CborWriter", "", "it may take any amount of memory at once; write the bytes with ByteWriter"),
+        ("System.Formats.Cbor.CborWriter", "WriteBigInteger", NoBigInteger),
         ("System.Globalization.CultureInfo",
             "set_CurrentCulture set_CurrentUICulture set_DefaultThreadCurrentCulture set_DefaultThreadCurrentUICulture ClearCachedData", NoGlobals),
         ("System.IO.Stream", "BeginRead BeginWrite Synchronized", Elsewhere),

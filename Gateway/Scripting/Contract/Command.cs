@@ -38,11 +38,11 @@ public sealed record Command
     public bool Has(string name) => Member(name) is not null;
 
     /// <summary>A member of the payload as a text; null when it is missing.</summary>
-    /// <exception cref="CommandException">It is not a string.</exception>
+    /// <exception cref="CommandException">It is not a string, or one with half a character.</exception>
     public string? GetString(string name) => Member(name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.String } value => value.GetString(),
+        { ValueKind: JsonValueKind.String } value => Text(name, value),
         { } value => throw Mistyped(name, "a string", value),
     };
 
@@ -69,6 +69,19 @@ public sealed record Command
 
     private JsonElement? Member(string name) =>
         Payload.ValueKind == JsonValueKind.Object && Payload.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    // JSON can write half a character ("\ud800"), and a string of .NET can't be made of it.
+    private static string Text(string name, JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new CommandException($"payload.{name} is no text: a character in it is only half there");
+        }
+    }
 
     private static CommandException Mistyped(string name, string expected, JsonElement value) =>
         new($"payload.{name} must be {expected}, not {value.GetRawText()}");

@@ -26,6 +26,7 @@ internal sealed class GuardedCalls(ModuleDefinition module)
         [("System.IO.BinaryReader", "ReadBytes")] = 0,
         [("System.IO.BinaryReader", "ReadChars")] = 0,
         [("System.Buffers.ArrayBufferWriter`1", ".ctor")] = 0,
+        [("System.Formats.Cbor.CborWriter", ".ctor")] = 3,
         [("System.Buffers.ArrayBufferWriter`1", "GetMemory")] = 0,
         [("System.Buffers.ArrayBufferWriter`1", "GetSpan")] = 0,
         [("System.Array", "Resize")] = 1,
