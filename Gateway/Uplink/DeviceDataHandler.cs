@@ -225,11 +225,7 @@ internal sealed class DeviceDataHandler(
 
     // Whatever goes wrong with commands, the frame is kept and its answer stays a success.
     private async ValueTask<CommandExchange?> BeginExchangeAsync(
-<<<<<<< HEAD
-        DeviceId device, Registration? registration, CoapRequest coap, UplinkRequest request, UplinkNote note, bool isRefused, CancellationToken cancellation)
-=======
-        DeviceId device, Registration? registration, CoapRequest coap, UplinkRequest request, bool takesNoCommand, CancellationToken cancellation)
->>>>>>> bc73f65 (Understand SenML, nRF Cloud, Dragino, Milesight and LwM2M Send, with vectors, samples, pages, fuzzing and a tutorial that is run)
+        DeviceId device, Registration? registration, CoapRequest coap, UplinkRequest request, UplinkNote note, bool takesNoCommand, CancellationToken cancellation)
     {
         if (!commands.HasAny(device))
         {
@@ -238,22 +234,16 @@ internal sealed class DeviceDataHandler(
 
         try
         {
-<<<<<<< HEAD
-            // Nobody waits for the answer to a NON, and an error's answer is no place for a command.
-            var obstacle = !coap.Confirmable ? CommandVerdict.NotConfirmable
-                : isRefused ? CommandVerdict.Refused
+            // Nobody waits for the answer to a NON, unless the profile says so, and an error's answer is no place for a command.
+            var listens = coap.Confirmable || profiles.Find(registration?.Config.Profile ?? "")?.CommandsOnNon is true;
+            var obstacle = !listens ? CommandVerdict.NotConfirmable
+                : takesNoCommand ? CommandVerdict.Refused
                 : AnswerRoom.IsWanted(coap) ? CommandVerdict.NoneWaiting
                 : CommandVerdict.AnswerNotWanted;
             var message = new CommandMessage(
                 registration, coap.Payload, request with { AnswerRoom = AnswerRoom.Of(coap, coapSettings) }, obstacle is CommandVerdict.NoneWaiting);
             (var exchange, note.Verdict) = await commands.BeginAsync(device, message, cancellation);
             note.Verdict = message.Carries ? note.Verdict : obstacle;
-=======
-            // Nobody waits for the answer to a NON, unless the profile says so, and an error's answer is no place for a command.
-            var carries = (coap.Confirmable || profiles.Find(registration?.Config.Profile ?? "")?.CommandsOnNon is true) && !takesNoCommand && AnswerRoom.IsWanted(coap);
-            var message = new CommandMessage(registration, coap.Payload, request with { AnswerRoom = AnswerRoom.Of(coap, coapSettings) }, carries);
-            var exchange = await commands.BeginAsync(device, message, cancellation);
->>>>>>> bc73f65 (Understand SenML, nRF Cloud, Dragino, Milesight and LwM2M Send, with vectors, samples, pages, fuzzing and a tutorial that is run)
             if (exchange?.Payload is { } payload)
             {
                 note.Carried = exchange.Sent;
