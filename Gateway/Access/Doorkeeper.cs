@@ -17,7 +17,7 @@ internal sealed class Doorkeeper(IProblemDetailsService problems, ILogger<Doorke
             return;
         }
 
-        var (status, detail) = context.User.Actor() is { } actor ? (StatusCodes.Status403Forbidden, Forbidden(context, actor)) : (StatusCodes.Status401Unauthorized, Unknown(context));
+        var (status, detail) = context.User.Actor() is { } actor ? (StatusCodes.Status403Forbidden, Forbidden(context, actor)) : (StatusCodes.Status401Unauthorized, await UnknownAsync(context));
         log.Refused(context.Request.Method, context.Request.Path, context.Origin(), detail);
         context.Response.StatusCode = status;
         if (status is StatusCodes.Status401Unauthorized)
@@ -28,8 +28,9 @@ internal sealed class Doorkeeper(IProblemDetailsService problems, ILogger<Doorke
         await problems.TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = new ProblemDetails { Status = status, Detail = detail } });
     }
 
-    private static string Unknown(HttpContext context) =>
-        context.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Failure?.Message
+    // What it was is known already; asking again costs nothing.
+    private static async Task<string> UnknownAsync(HttpContext context) =>
+        (await context.AuthenticateAsync()).Failure?.Message
             ?? $"give a key, as \"Authorization: Bearer <key>\" or \"{ApiKeyHandler.Header}: <key>\"; \"gateway key add\" makes one";
 
     private static string Forbidden(HttpContext context, string actor)

@@ -11,11 +11,11 @@ internal static class CandidateEndpoints
     {
         scripts.MapGet("/{name}/candidate", FindAsync).For(Role.Viewer).ProducesProblem(404)
             .WithName("GetScriptCandidate").WithSummary("How the candidate does on the frames of the live version.");
-        scripts.MapPut("/{name}/candidate", UploadAsync).For(Role.Integrator).Accepts<string>("text/plain").ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
+        scripts.MapPut("/{name}/candidate", UploadAsync).For(Role.Integrator).RecordsBefore(BeforeChanges.ScriptAsync).Accepts<string>("text/plain").ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422)
             .WithName("PutScriptCandidate").WithSummary("Puts a candidate beside a script, where gateway.json allows it (scripts.allow_upload).");
-        scripts.MapDelete("/{name}/candidate", DeleteAsync).For(Role.Integrator).ProducesProblem(404).ProducesProblem(409)
+        scripts.MapDelete("/{name}/candidate", DeleteAsync).For(Role.Integrator).RecordsBefore(BeforeChanges.ScriptAsync).ProducesProblem(404).ProducesProblem(409)
             .WithName("DeleteScriptCandidate").WithSummary("Takes the candidate away.");
-        scripts.MapPost("/{name}/candidate/promote", PromoteAsync).For(Role.Integrator).ProducesProblem(404).ProducesProblem(409)
+        scripts.MapPost("/{name}/candidate/promote", PromoteAsync).For(Role.Integrator).RecordsBefore(BeforeChanges.ScriptAsync).ProducesProblem(404).ProducesProblem(409)
             .WithName("PromoteScriptCandidate").WithSummary("Makes the candidate live: its file takes the place of the script's.");
     }
 

@@ -27,7 +27,7 @@ internal static class CommandEndpoints
             .WithName("ListCommands").WithSummary("Commands, the newest first, a page at a time.");
         commands.MapGet("/{request_id}", FindAsync).For(Role.Viewer).ProducesProblem(404)
             .WithName("GetCommand").WithSummary("What is known of a command, with its history.");
-        commands.MapDelete("/{request_id}", CancelAsync).For(Role.Operator).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503)
+        commands.MapDelete("/{request_id}", CancelAsync).For(Role.Operator).RecordsBefore(BeforeChanges.CommandAsync).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503)
             .WithName("CancelCommand").WithSummary("Takes a command back that waits.");
     }
 

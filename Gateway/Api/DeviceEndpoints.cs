@@ -22,9 +22,9 @@ internal static class DeviceEndpoints
             .WithName("CreateDevice").WithSummary("Registers a device.");
         devices.MapGet("/{device_id}", FindAsync).For(Role.Viewer).ProducesProblem(404)
             .WithName("GetDevice").WithSummary("One device.");
-        devices.MapPut("/{device_id}", ReplaceAsync).For(Role.Operator).ProducesProblem(400).ProducesProblem(422)
+        devices.MapPut("/{device_id}", ReplaceAsync).For(Role.Operator).RecordsBefore(BeforeChanges.DeviceAsync).ProducesProblem(400).ProducesProblem(422)
             .WithName("PutDevice").WithSummary("Registers a device, or replaces its configuration; approves one that is held.");
-        devices.MapDelete("/{device_id}", DeleteAsync).For(Role.Operator).ProducesProblem(404)
+        devices.MapDelete("/{device_id}", DeleteAsync).For(Role.Operator).RecordsBefore(BeforeChanges.DeviceAsync).ProducesProblem(404)
             .WithName("DeleteDevice").WithSummary("Forgets a device. Its commands and its frames in the journal stay.");
         devices.MapGet("/{device_id}/commands", CommandEndpoints.ListOfDeviceAsync).For(Role.Viewer).ProducesProblem(400).ProducesProblem(404)
             .WithName("ListCommandsOfDevice").WithSummary("A device's commands, the newest first.");

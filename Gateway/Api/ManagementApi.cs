@@ -44,6 +44,7 @@ internal static class ManagementApi
 
         builder.Services.ConfigureHttpJsonOptions(options => Configured(options.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        builder.Services.AddSingleton<IProblemDetailsWriter, ProblemsForAll>();
         builder.Services.AddProblemDetails();
         builder.Services.AddExceptionHandler<BadRequests>();
         builder.Services.AddSingleton<DeviceRegistrar>();

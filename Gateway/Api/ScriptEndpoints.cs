@@ -17,9 +17,9 @@ internal static class ScriptEndpoints
         scripts.MapGet("/{name}/commands", ListCommandsAsync).For(Role.Viewer).ProducesProblem(404).ProducesProblem(409)
             .WithName("ListScriptCommands")
             .WithSummary("The commands that a script says it knows, with a JSON schema of each one's payload.");
-        scripts.MapPost("/{name}/rollback", RollBackAsync).For(Role.Integrator).ProducesProblem(404).ProducesProblem(409)
+        scripts.MapPost("/{name}/rollback", RollBackAsync).For(Role.Integrator).RecordsBefore(BeforeChanges.ScriptAsync).ProducesProblem(404).ProducesProblem(409)
             .WithName("RollBackScript").WithSummary("Makes the version before the present one live, until the file is edited. The next call goes back further.");
-        scripts.MapPost("/{name}/versions/{version}/activate", ActivateAsync).For(Role.Integrator).ProducesProblem(404).ProducesProblem(409)
+        scripts.MapPost("/{name}/versions/{version}/activate", ActivateAsync).For(Role.Integrator).RecordsBefore(BeforeChanges.ScriptAsync).ProducesProblem(404).ProducesProblem(409)
             .WithName("ActivateScriptVersion").WithSummary("Makes a version live that was so before, until the file is edited.");
         scripts.MapCandidates();
     }
