@@ -139,7 +139,7 @@ internal static class CommandRounds
     private static async Task<TimeSpan> DeliverAsync(WebApplication gateway, string prefix, int frames, int devices, int first = 0, bool carries = true)
     {
         var handler = gateway.Services.GetRequiredService<DeviceDataHandler>();
-        var routes = gateway.Services.GetRequiredService<RouteTable>();
+        var routes = gateway.Services.GetRequiredService<LiveRoutes>().Table;
         var peer = new IPEndPoint(IPAddress.Loopback, 5683);
         return await ForEachAsync(frames, async i =>
         {

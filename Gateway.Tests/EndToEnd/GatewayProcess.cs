@@ -75,6 +75,15 @@ internal sealed partial class GatewayProcess : IDisposable
             new ClientRequest(CoapCode.Post, uri!) { Payload = Convert.FromHexString(hex) }, CancellationToken.None);
     }
 
+    /// <summary>Sends it a signal, such as <c>TERM</c>, and gives its exit code when it has ended.</summary>
+    public async Task<int> StopAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Limit);
+        return _process.ExitCode;
+    }
+
     /// <summary>SIGKILL: no chance to put anything in order.</summary>
     public void Kill()
     {

@@ -90,28 +90,6 @@ internal sealed class SinkReloadTests
     }
 
     [Test]
-    public async Task Gateway_json_is_looked_at_and_what_is_wrong_changes_nothing()
-    {
-        var looks = new Queue<SinkReload?>([new SinkReload(Of(("a", Settings)), []), null, new SinkReload(Of(), ["sinks: no"]), null]);
-        var log = new RecordedLog<SinkReloader>();
-        using var reloader = new SinkReloader(() => looks.TryDequeue(out var next) ? next : null, _dispatcher, _folder.Journal, Make, _time, log);
-        await reloader.StartAsync(CancellationToken.None);
-
-        await Eventually.HoldsAsync(
-            () =>
-            {
-                _time.Advance(SinkReloader.Period);
-                return looks.Count == 0;
-            },
-            "all was looked at");
-        await reloader.StopAsync(CancellationToken.None);
-
-        Assert.That(_dispatcher.Status.Select(sink => sink.Name), Is.EqualTo(["a"]));
-        Assert.That(log.Texts(1706).Single(), Does.EndWith("at work are now: a"));
-        Assert.That(log.Texts(1707).Single(), Does.EndWith("sinks: no"));
-    }
-
-    [Test]
     public async Task A_receiver_that_never_answers_slows_nobody_else()
     {
         var never = new TaskCompletionSource();

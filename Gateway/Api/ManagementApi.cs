@@ -77,6 +77,8 @@ internal static class ManagementApi
         api.MapSinks();
         api.MapKeys();
         api.MapAudit();
+        api.MapConfiguration();
+        api.MapBackups();
     }
 
     private static JsonSerializerOptions Configured(JsonSerializerOptions options)

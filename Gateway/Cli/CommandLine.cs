@@ -9,9 +9,14 @@ internal static class CommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, InvocationConfiguration? invocation = null, CancellationToken cancellation = default)
     {
         var parsed = Create().Parse(arguments);
+        invocation ??= new InvocationConfiguration { ProcessTerminationTimeout = PatienceWith(parsed.CommandResult.Command) };
         var code = await parsed.InvokeAsync(invocation, cancellation);
         return parsed.Errors.Count > 0 ? ExitCode.Usage : code;
     }
+
+    // How long a command may go on after SIGTERM or Ctrl+C. The gateway has things to finish, and a bound of its own for that.
+    private static TimeSpan PatienceWith(Command command) =>
+        command is RootCommand or { Name: "run" } ? GatewayHost.ShutdownTimeout + TimeSpan.FromSeconds(5) : TimeSpan.FromSeconds(2);
 
     private static RootCommand Create()
     {
@@ -28,6 +33,8 @@ internal static class CommandLine
             JournalCommand.Create(),
             ReplayCommand.Create(),
             KeyCommand.Create(),
+            BackupCommand.Create(),
+            RestoreCommand.Create(),
         };
         RunCommand.ActAs(root);
         return root;
@@ -44,4 +51,10 @@ internal static class ExitCode
 
     /// <summary>The configuration or the command line cannot be used.</summary>
     public const int Usage = 2;
+
+    /// <summary>No gateway answers.</summary>
+    public const int Unreachable = 3;
+
+    /// <summary>The gateway wants a key, or another one.</summary>
+    public const int Denied = 4;
 }

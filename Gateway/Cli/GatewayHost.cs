@@ -17,8 +17,8 @@ namespace Gateway.Cli;
 /// <summary>Puts the rooms together, in the order in which a frame walks through them.</summary>
 internal static class GatewayHost
 {
-    // Whoever stops the gateway waits at most this long for what is under way.
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(15);
+    /// <summary>Whoever stops the gateway waits at most this long for what is under way; it usually takes a moment.</summary>
+    public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>The gateway, ready to be started. <paramref name="adjust"/> has the last word on its services.</summary>
     public static WebApplication Create(LoadedConfiguration configuration, Action<IServiceCollection>? adjust = null)
@@ -26,15 +26,19 @@ internal static class GatewayHost
         var settings = configuration.Settings;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
-        builder.Logging.AddGatewayLogging(settings.Log);
+        builder.Services.AddSingleton(builder.Logging.AddGatewayLogging(settings.Log));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+
+        // Each does something only where it was started by the one or the other.
+        builder.Services.AddSystemd();
+        builder.Services.AddWindowsService();
         builder.Services.AddSingleton(TimeProvider.System);
 #pragma warning disable RS0030 // This is where chance comes from.
         builder.Services.AddSingleton(Random.Shared);
 #pragma warning restore RS0030
         AddSettings(builder.Services, settings);
         AddRooms(builder.Services, settings);
-        AddSinkReload(builder.Services, configuration);
+        AddReload(builder.Services, configuration);
         builder.Services.AddMetricsExport();
         builder.Services.AddHealth();
         builder.AddManagementApi(settings.Api, settings.Access);
@@ -47,6 +51,9 @@ internal static class GatewayHost
         return app;
     }
 
+    /// <summary>The files that a backup is made of.</summary>
+    public static BackupSources SourcesOf(GatewaySettings settings) => new(settings.Journal.Path, settings.Storage.Path, settings.Access.Path);
+
     private static void AddSettings(IServiceCollection services, GatewaySettings settings)
     {
         services.AddSingleton(settings);
@@ -57,6 +64,7 @@ internal static class GatewayHost
         services.AddSingleton(settings.Replay);
         services.AddSingleton(settings.Commands);
         services.AddSingleton(settings.Storage);
+        services.AddSingleton(settings.Backup);
         services.AddSingleton(settings.Api);
     }
 
@@ -74,6 +82,9 @@ internal static class GatewayHost
         services.AddHostedService(provider => provider.GetRequiredService<SqliteJournal>());
 
         services.AddSingleton<LiteDbStore>();
+        services.AddSingleton(SourcesOf(settings));
+        services.AddSingleton<Backups>();
+        services.AddHostedService(provider => provider.GetRequiredService<Backups>());
         services.AddSingleton<IDeviceStore, LiteDbDeviceStore>();
         services.AddSingleton<ICommandStore, LiteDbCommandStore>();
         services.AddSingleton<IAddressStore, LiteDbAddressStore>();
@@ -124,7 +135,7 @@ internal static class GatewayHost
         services.AddSingleton<IntakeService>();
         services.AddHostedService(provider => provider.GetRequiredService<IntakeService>());
 
-        services.AddSingleton(RouteTable.Of(settings.Routes));
+        services.AddSingleton(new LiveRoutes(RouteTable.Of(settings.Routes)));
         services.AddSingleton<UplinkMetrics>();
         services.AddSingleton<ReadyScripts>();
         services.AddSingleton<Identification>();
@@ -144,13 +155,16 @@ internal static class GatewayHost
         services.AddHostedService(provider => provider.GetRequiredService<CoapServer>());
     }
 
-    private static void AddSinkReload(IServiceCollection services, LoadedConfiguration configuration)
+    private static void AddReload(IServiceCollection services, LoadedConfiguration configuration)
     {
-        var changes = new SinkChanges(configuration);
-        services.AddSingleton(changes.Look);
+        services.AddSingleton(configuration);
         services.AddSingleton<Func<string, SinkSettings, ISink>>(provider => (name, settings) =>
             SinkFactory.Create(
                 name, settings, Console.OpenStandardOutput(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SinkDispatcher>>()));
-        services.AddHostedService<SinkReloader>();
+        services.AddSingleton<SinkReloader>();
+        services.AddSingleton<LiveSettings>();
+        services.AddSingleton<ConfigurationWatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<ConfigurationWatcher>());
+        services.AddHealthChecks().AddCheck<ConfigurationHealthCheck>("configuration");
     }
 }

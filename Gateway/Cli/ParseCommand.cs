@@ -54,7 +54,7 @@ internal static class ParseCommand
         var name = settings.Profiles.Where(pair => pair.Value.Script == file).Select(pair => pair.Key).Order(StringComparer.Ordinal).FirstOrDefault();
         return name is null
             ? new DeviceConfig { DeviceId = device, Profile = "", ParserScriptRef = file }
-            : new ProfileCatalog(settings.Profiles).Anonymous(name) with { DeviceId = device };
+            : new ProfileCatalog(settings.Profiles).Anonymous(name)! with { DeviceId = device };
     }
 
     /// <summary>Shows what a script warned of.</summary>

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using System.Text.Json;
 using Gateway.Api;
-using Gateway.Configuration;
 
 namespace Gateway.Cli;
 
@@ -17,7 +17,7 @@ internal static class ReplayCommand
         var device = new Option<string?>("--device", "-d") { Description = "Only frames of this device." };
         var all = new Option<bool>("--all", "-a") { Description = "Reads frames again too that have been read, after a script was corrected; without it, only dead letters." };
         var dryRun = new Option<bool>("--dry-run", "-n") { Description = "Only tells what would become of the frames." };
-        var options = new ConfigurationOptions();
+        var options = new ClientOptions();
         var command = new Command("replay", "Has the running gateway read kept frames again by their present scripts, and shows how far it is. Ctrl+C ends it. The exit code is 0 when no frame failed, otherwise 1.")
         {
             since, until, profile, device, all, dryRun,
@@ -35,7 +35,7 @@ internal static class ReplayCommand
                 All = result.GetValue(all),
                 DryRun = result.GetValue(dryRun),
             };
-            return RunAsync(options.Load(result), request, result.InvocationConfiguration.Output, result.InvocationConfiguration.Error, cancellation);
+            return options.RunAsync(result, (gateway, terminal) => RunAsync(gateway, terminal, request, cancellation));
         });
         return command;
     }
@@ -53,30 +53,28 @@ internal static class ReplayCommand
         return option;
     }
 
-    private static async Task<int> RunAsync(LoadedConfiguration configuration, ReplayDocument request, TextWriter output, TextWriter error, CancellationToken cancellation)
+    private static async Task<int> RunAsync(GatewayClient gateway, Terminal terminal, ReplayDocument request, CancellationToken cancellation)
     {
-        if (!configuration.IsUsable(error))
+        var last = await terminal.ProgressAsync("replay", tell => new ReplayClient(gateway, TimeProvider.System).RunAsync(request, status => Tell(status, terminal, tell), cancellation));
+        if (terminal.IsJson)
         {
-            return ExitCode.Usage;
+            terminal.Document(JsonSerializer.SerializeToNode(last, ManagementApi.Json));
+        }
+        else
+        {
+            await terminal.Output.WriteAsync(ReplayText.Result(last));
         }
 
-        if (configuration.Settings.Api.Port == 0)
-        {
-            await error.WriteLineAsync("api.port is 0, so nobody knows where the gateway's management API is; say where with --set api.port=...");
-            return ExitCode.Usage;
-        }
+        return last is { State: Uplink.ReplayState.Completed, Failed: 0 } ? ExitCode.Success : ExitCode.Failure;
+    }
 
-        using var client = new ReplayClient(configuration.Settings.Api, TimeProvider.System);
-        try
+    // Where no bar can be drawn, each status is a line.
+    private static void Tell(ReplayStatus status, Terminal terminal, Action<double, double> bar)
+    {
+        bar(status.Read, status.Total);
+        if (!terminal.IsJson && !terminal.DrawsBars)
         {
-            var last = await client.RunAsync(request, status => output.WriteLine(ReplayText.Progress(status)), cancellation);
-            await output.WriteAsync(ReplayText.Result(last));
-            return last is { State: Uplink.ReplayState.Completed, Failed: 0 } ? ExitCode.Success : ExitCode.Failure;
-        }
-        catch (GatewayUnreachableException e)
-        {
-            await error.WriteLineAsync(e.Message);
-            return ExitCode.Failure;
+            terminal.Output.WriteLine(ReplayText.Progress(status));
         }
     }
 }

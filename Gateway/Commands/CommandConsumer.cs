@@ -21,8 +21,13 @@ internal sealed class CommandConsumer(
 
     private static readonly TimeSpan PatienceWithStore = TimeSpan.FromSeconds(2);
 
+    private volatile CommandSettings _settings = settings;
+
     // Two of one request id at the same time: the second has to see what became of the first.
     private readonly KeyedTurns _requests = new();
+
+    /// <summary>From now on these are the limits. What waits already stays.</summary>
+    public void Use(CommandSettings settings) => _settings = settings;
 
     /// <summary>Takes a command in, as it came: UTF-8, from whoever.</summary>
     public Task<SubmitResult> SubmitAsync(ReadOnlyMemory<byte> json, CancellationToken cancellation) =>
@@ -90,7 +95,7 @@ internal sealed class CommandConsumer(
             isDurable = !(await Task.WhenAll(expired.Select(command => ExpireAsync(command, cancellation)))).Contains(false);
         }
 
-        await store.ForgetEndedAsync(time.GetUtcNow() - TimeSpan.FromDays(settings.KeepDays), Most, cancellation);
+        await store.ForgetEndedAsync(time.GetUtcNow() - TimeSpan.FromDays(_settings.KeepDays), Most, cancellation);
     }
 
     // False when that can't be made durable now: the journal tells of it, and it is tried again with the next sweep.
@@ -149,13 +154,13 @@ internal sealed class CommandConsumer(
     private SubmitResult? Refusal(CommandRequest request, DeviceId device)
     {
         // One that takes another's place takes no room.
-        if (index.Waiting(device) >= settings.MaxQueuedPerDevice && (request.DedupKey is not { } key || index.FindByKey(device, key) is null))
+        if (index.Waiting(device) >= _settings.MaxQueuedPerDevice && (request.DedupKey is not { } key || index.FindByKey(device, key) is null))
         {
-            return SubmitResult.Refused(SubmitOutcome.QueueFull, "device_id", $"{settings.MaxQueuedPerDevice} commands wait for device {device} already, as many as commands.max_queued_per_device allows");
+            return SubmitResult.Refused(SubmitOutcome.QueueFull, "device_id", $"{_settings.MaxQueuedPerDevice} commands wait for device {device} already, as many as commands.max_queued_per_device allows");
         }
 
-        return index.Count >= settings.MaxQueued
-            ? SubmitResult.Refused(SubmitOutcome.QueueFull, "", $"{settings.MaxQueued} commands wait already, as many as commands.max_queued allows")
+        return index.Count >= _settings.MaxQueued
+            ? SubmitResult.Refused(SubmitOutcome.QueueFull, "", $"{_settings.MaxQueued} commands wait already, as many as commands.max_queued allows")
             : follower.Lag >= MaxLag ? SubmitResult.Refused(SubmitOutcome.Unavailable, "", "the store of commands is too far behind the journal; try again later")
             : null;
     }

@@ -20,8 +20,8 @@ internal sealed class CommandRegistry : IDisposable
     private readonly CommandMetrics _metrics;
     private readonly CommandScripts _commandScripts;
     private readonly ILogger<CommandRegistry> _log;
-    private readonly TimeSpan _timeToLive;
     private readonly MemoryCache _cache;
+    private volatile ScriptSettings _settings;
 
     // Single flight: whoever comes while a device is being looked up waits for the same answer.
     private readonly ConcurrentDictionary<DeviceId, Lazy<Task<Lookup>>> _underWay = new();
@@ -38,17 +38,21 @@ internal sealed class CommandRegistry : IDisposable
         ILogger<CommandRegistry> log)
     {
         (_devices, _profiles, _scripts, _time, _metrics, _commandScripts, _log) = (devices, profiles, scripts, time, metrics, commandScripts, log);
-        _timeToLive = TimeSpan.FromSeconds(scriptSettings.CacheTtlSeconds);
+        _settings = scriptSettings;
         _cache = new MemoryCache(new MemoryCacheOptions { SizeLimit = deviceSettings.CacheSize });
         devices.Changed += Forget;
     }
 
+    /// <summary>From now on this is the time to live.</summary>
+    public void Use(ScriptSettings settings) => _settings = settings;
+
     /// <summary>Whether the device has a registration whose time to live has not run out.</summary>
-    public bool IsRegistered(DeviceId device) => _cache.TryGetValue(device, out Entry? entry) && IsFresh(entry!);
+    public bool IsRegistered(DeviceId device) => Known(device) is { } entry && IsFresh(entry);
 
     /// <summary>Registers a device, or renews its registration, and makes sure that its script is loaded.</summary>
     public async ValueTask<Lookup> RegisterDeviceAsync(Device device, CancellationToken cancellation)
     {
+        var edition = _profiles.Edition;
         if (_profiles.Resolve(device, out var problem) is not { } config)
         {
             return Lookup.Failed(problem!);
@@ -57,7 +61,7 @@ internal sealed class CommandRegistry : IDisposable
         var script = await _scripts.GetAsync(config.ParserScriptRef, cancellation);
         return script.Current is null
             ? Lookup.Failed($"script {config.ParserScriptRef} has no working version: {string.Join("; ", script.Problems)}")
-            : Remember(device.Id, new Registration(config, script));
+            : Remember(device.Id, new Registration(config, script), edition);
     }
 
     /// <summary>Registers many devices; each script is compiled once, however many devices it serves.</summary>
@@ -75,10 +79,11 @@ internal sealed class CommandRegistry : IDisposable
     /// <summary>The registration of a device that has just been let in.</summary>
     public ValueTask<Lookup> FindAsync(Device device, CancellationToken cancellation)
     {
-        if (_cache.TryGetValue(device.Id, out Entry? entry) && IsFresh(entry!))
+        var entry = Known(device.Id);
+        if (entry is not null && IsFresh(entry))
         {
             _metrics.LookedUp("hit");
-            return ValueTask.FromResult(new Lookup(entry!.Registration, null));
+            return ValueTask.FromResult(new Lookup(entry.Registration, null));
         }
 
         _metrics.LookedUp(entry is null ? "miss" : "expired");
@@ -86,12 +91,14 @@ internal sealed class CommandRegistry : IDisposable
     }
 
     /// <summary>The script of a profile, which identifies devices and answers those that nobody asks who they are.</summary>
+    /// <exception cref="ProfileGoneException">There is no such profile any more.</exception>
     public ValueTask<CatalogScript> ProfileScriptAsync(string profile, CancellationToken cancellation) =>
-        _scripts.GetAsync(_profiles.Find(profile)!.Script, cancellation);
+        _scripts.GetAsync((_profiles.Find(profile) ?? throw new ProfileGoneException(profile)).Script, cancellation);
 
     /// <summary>What serves a route that asks nobody who they are.</summary>
+    /// <exception cref="ProfileGoneException">There is no such profile any more.</exception>
     public async ValueTask<Registration> AnonymousAsync(string profile, CancellationToken cancellation) =>
-        new(_profiles.Anonymous(profile), await ProfileScriptAsync(profile, cancellation));
+        new(_profiles.Anonymous(profile) ?? throw new ProfileGoneException(profile), await ProfileScriptAsync(profile, cancellation));
 
     /// <summary>
     /// Encodes a command by its device's script, or by the one that it names itself. <paramref name="request"/> is the one being answered,
@@ -163,22 +170,28 @@ internal sealed class CommandRegistry : IDisposable
 
         _metrics.LookedUp("stale");
         _log.RefreshFailed(device.Id, renewed.Problem!);
-        return Remember(device.Id, old.Registration);
+        return Remember(device.Id, old.Registration, old.Profiles);
     }
 
-    private Lookup Remember(DeviceId device, Registration registration)
+    private Lookup Remember(DeviceId device, Registration registration, object profiles)
     {
-        _cache.Set(device, new Entry(registration, _time.GetTimestamp()), new MemoryCacheEntryOptions { Size = 1 });
+        _cache.Set(device, new Entry(registration, profiles, _time.GetTimestamp()), new MemoryCacheEntryOptions { Size = 1 });
         return new Lookup(registration, null);
     }
 
+    // What was made of other profiles is not even there while its renewal fails: the admin has said that things are different now.
+    private Entry? Known(DeviceId device) => _cache.TryGetValue(device, out Entry? entry) && ReferenceEquals(entry!.Profiles, _profiles.Edition) ? entry : null;
+
     // The cache bounds how many are kept; the time to live is ours, for an entry that has outlived it still serves while its renewal fails.
-    private bool IsFresh(Entry entry) => _time.GetElapsedTime(entry.RegisteredAt) < _timeToLive;
+    private bool IsFresh(Entry entry) => _time.GetElapsedTime(entry.RegisteredAt).TotalSeconds < _settings.CacheTtlSeconds;
 
     private void Forget(DeviceId device) => _cache.Remove(device);
 
-    private sealed record Entry(Registration Registration, long RegisteredAt);
+    private sealed record Entry(Registration Registration, object Profiles, long RegisteredAt);
 }
+
+/// <summary>Thrown when a request came on a route whose profile has been taken out of gateway.json meanwhile.</summary>
+internal sealed class ProfileGoneException(string profile) : Exception($"gateway.json has no profile \"{profile}\" any more");
 
 /// <summary>A registration, or why there is none.</summary>
 internal readonly record struct Lookup(Registration? Registration, string? Problem)

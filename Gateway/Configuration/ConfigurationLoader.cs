@@ -12,13 +12,17 @@ internal static class ConfigurationLoader
     {
         var problems = new List<SettingsProblem>();
         var file = Find(sources);
+        var folder = file is null ? sources.CurrentFolder : Path.GetDirectoryName(file)!;
         var loaded = new LoadedConfiguration
         {
+            // Before it is read: what is written meanwhile is a change.
+            Stamp = FileStamp.Of(file),
+            Secrets = new SettingsSecrets(sources.Environment, folder),
             Settings = new GatewaySettings(),
             Sources = sources,
             File = file,
             Name = NameOf(file, sources),
-            BaseFolder = file is null ? sources.CurrentFolder : Path.GetDirectoryName(file)!,
+            BaseFolder = folder,
             Problems = problems,
         };
 
@@ -31,7 +35,7 @@ internal static class ConfigurationLoader
         var overrides = SettingsOverride.FromEnvironment(sources.Environment).Concat(SettingsOverride.FromCommandLine(sources.Sets, problems));
         var origins = SettingsOverrides.Apply<GatewaySettings>(tree, [.. overrides], problems);
         var unread = new List<SettingsProblem>();
-        var secrets = new SettingsSecrets(sources.Environment, loaded.BaseFolder);
+        var secrets = loaded.Secrets;
         var settings = SettingsReader.Read<GatewaySettings>(tree, unread, secrets);
         problems.AddRange(unread);
 

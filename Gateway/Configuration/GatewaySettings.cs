@@ -52,6 +52,9 @@ internal sealed record GatewaySettings
     [Description("Where devices and commands are kept.")]
     public StorageSettings Storage { get; init; } = new();
 
+    [Description("Copies of the journal and of the store, by POST /api/v1/backups or \"gateway backup\".")]
+    public BackupSettings Backup { get; init; } = new();
+
     [Description("The management API.")]
     public ApiSettings Api { get; init; } = new();
 

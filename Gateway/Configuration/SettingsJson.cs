@@ -21,6 +21,9 @@ internal static class SettingsJson
         NewLine = "\n",
     };
 
+    /// <summary>The same in one line.</summary>
+    public static JsonSerializerOptions CompactOptions { get; } = new(Options) { WriteIndented = false };
+
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>The tree that a text describes; false, and a problem with line and column, when it is no JSON.</summary>

@@ -32,6 +32,7 @@ internal static class SettingsPlaces
         ("access.path", settings.Access.Path),
         ("api.tls.certificate_file", settings.Api.Tls?.CertificateFile ?? ""),
         ("api.tls.key_file", settings.Api.Tls?.KeyFile ?? ""),
+        ("backup.path", settings.Backup.Path),
         .. FileSinks(settings, onlyEnabled: false),
         .. DeadLetters(settings),
     ];
@@ -58,6 +59,7 @@ internal static class SettingsPlaces
                 Tls = tls with { CertificateFile = Absolute(tls.CertificateFile), KeyFile = tls.KeyFile is { } key ? Absolute(key) : null },
             },
             Access = settings.Access with { Path = Absolute(settings.Access.Path) },
+            Backup = settings.Backup with { Path = Absolute(settings.Backup.Path) },
             Sinks = new ReadOnlyDictionary<string, SinkSettings>(new OrderedDictionary<string, SinkSettings>(
                 from sink in settings.Sinks
                 select KeyValuePair.Create(sink.Key, Resolve(sink.Value, Absolute)))),

@@ -40,11 +40,11 @@ internal sealed partial class SettingsSecrets(IReadOnlyDictionary<string, string
     }
 
     /// <summary>A problem, with the secrets' names where it would show the secrets.</summary>
-    public SettingsProblem Hide(SettingsProblem problem) => problem with
-    {
-        Message = _revealed.OrderByDescending(entry => entry.Key.Length)
-            .Aggregate(problem.Message, (message, entry) => message.Replace(entry.Key, $"${{{entry.Value}}}", StringComparison.Ordinal)),
-    };
+    public SettingsProblem Hide(SettingsProblem problem) => problem with { Message = Hide(problem.Message) };
+
+    /// <summary>The same for any text.</summary>
+    public string Hide(string text) => _revealed.OrderByDescending(entry => entry.Key.Length)
+        .Aggregate(text, (hidden, entry) => hidden.Replace(entry.Key, $"${{{entry.Value}}}", StringComparison.Ordinal));
 
     // An empty password is a mistake of whoever started the gateway.
     private string OfEnvironment(string name, ref string? problem)

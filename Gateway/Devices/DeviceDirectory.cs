@@ -9,9 +9,13 @@ internal sealed class DeviceDirectory(IDeviceStore store, ProfileCatalog profile
     // One stripe per few devices: a provisioning and an admin's edit of the same device must not overtake each other.
     private readonly SemaphoreSlim[] _writing = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = settings.CacheSize });
+    private volatile DeviceSettings _settings = settings;
 
     /// <summary>Raised after a device was saved or deleted, on the thread that did it.</summary>
     public event Action<DeviceId>? Changed;
+
+    /// <summary>From now on these are the limits. The cache keeps its size.</summary>
+    public void Use(DeviceSettings settings) => _settings = settings;
 
     public async ValueTask<Device?> FindAsync(DeviceId id, CancellationToken cancellation)
     {
@@ -48,7 +52,7 @@ internal sealed class DeviceDirectory(IDeviceStore store, ProfileCatalog profile
         }
 
         var held = policy is UnknownDevicePolicy.Hold;
-        if (held && await store.CountAsync(DeviceState.Held, cancellation) >= settings.MaxHeld)
+        if (held && await store.CountAsync(DeviceState.Held, cancellation) >= _settings.MaxHeld)
         {
             return new Admission(AdmissionOutcome.NoRoom, null);
         }

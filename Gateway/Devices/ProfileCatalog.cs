@@ -5,11 +5,23 @@ namespace Gateway.Devices;
 /// <summary>The profiles of gateway.json, and how a device's own configuration is laid over its profile's.</summary>
 internal sealed class ProfileCatalog(IReadOnlyDictionary<string, ProfileSettings> profiles)
 {
-    public ProfileSettings? Find(string name) => profiles.GetValueOrDefault(name);
+    // Replaced as a whole.
+    private volatile IReadOnlyDictionary<string, ProfileSettings> _profiles = profiles;
 
-    public IEnumerable<string> Names => profiles.Keys.Order(StringComparer.Ordinal);
+    /// <summary>Another object after each change: what was made of the profiles before is out of date.</summary>
+    public object Edition => _profiles;
 
-    public IEnumerable<string> Scripts => profiles.Values.Select(profile => profile.Script).Distinct(StringComparer.Ordinal);
+    public ProfileSettings? Find(string name) => _profiles.GetValueOrDefault(name);
+
+    /// <summary>All of them, of one edition.</summary>
+    public IReadOnlyDictionary<string, ProfileSettings> All => _profiles;
+
+    public IEnumerable<string> Names => _profiles.Keys.Order(StringComparer.Ordinal);
+
+    public IEnumerable<string> Scripts => _profiles.Values.Select(profile => profile.Script).Distinct(StringComparer.Ordinal);
+
+    /// <summary>From now on these are the profiles.</summary>
+    public void Replace(IReadOnlyDictionary<string, ProfileSettings> profiles) => _profiles = profiles;
 
     /// <summary>The configuration that a script gets to see of a device; null with a problem when no script can be found for it.</summary>
     public DeviceConfig? Resolve(Device device, out string? problem)
@@ -37,10 +49,14 @@ internal sealed class ProfileCatalog(IReadOnlyDictionary<string, ProfileSettings
         };
     }
 
-    /// <summary>The configuration for requests on a route that asks nobody who they are.</summary>
-    public DeviceConfig Anonymous(string profileName)
+    /// <summary>The configuration for requests on a route that asks nobody who they are; null when there is no such profile any more.</summary>
+    public DeviceConfig? Anonymous(string profileName)
     {
-        var profile = profiles[profileName];
+        if (Find(profileName) is not { } profile)
+        {
+            return null;
+        }
+
         return new DeviceConfig
         {
             DeviceId = "",

@@ -6,7 +6,7 @@ namespace Gateway.Journal;
 /// Watches the room on the journal's disk. What the file holds in free pages is room as well: SQLite never gives them back, it
 /// uses them again. Asked once a second, not for each frame; of the committer's thread, but for <see cref="Shortage"/>.
 /// </summary>
-internal sealed class DiskWatch(JournalSettings settings, Func<string, long> freeBytes, TimeProvider time, ILogger logger)
+internal sealed class DiskWatch(Func<JournalSettings> settings, Func<string, long> freeBytes, TimeProvider time, ILogger logger)
 {
     private const long Megabyte = 1024 * 1024;
     private const int EnoughPercent = 110;
@@ -19,17 +19,19 @@ internal sealed class DiskWatch(JournalSettings settings, Func<string, long> fre
     /// <param name="reusable">The bytes of the file that are free to be used again.</param>
     public void Check(long reusable)
     {
-        var least = settings.MinFreeMegabytes * Megabyte;
+        var (path, megabytes) = (settings().Path, settings().MinFreeMegabytes);
+        var least = megabytes * Megabyte;
         if (least == 0)
         {
+            _shortage = null;
             return;
         }
 
-        var free = FreeBytes() + reusable;
+        var free = FreeBytes(path) + reusable;
         if (_shortage is null && free < least)
         {
             var problem = string.Create(CultureInfo.InvariantCulture,
-                $"the disk of {settings.Path} has only {free / Megabyte} MB left, and journal.min_free_megabytes is {settings.MinFreeMegabytes}: make room, or keep less (journal.keep_days, journal.max_megabytes)");
+                $"the disk of {path} has only {free / Megabyte} MB left, and journal.min_free_megabytes is {megabytes}: make room, or keep less (journal.keep_days, journal.max_megabytes)");
             _shortage = new DiskShortage(problem, time.GetUtcNow());
             logger.DiskNearlyFull(problem);
         }
@@ -37,7 +39,7 @@ internal sealed class DiskWatch(JournalSettings settings, Func<string, long> fre
         {
             // A little more than at the other end, or it would go to and fro.
             _shortage = null;
-            logger.RoomAgain(settings.Path, free / Megabyte);
+            logger.RoomAgain(path, free / Megabyte);
         }
     }
 
@@ -48,16 +50,16 @@ internal sealed class DiskWatch(JournalSettings settings, Func<string, long> fre
         return new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder).AvailableFreeSpace;
     }
 
-    private long FreeBytes()
+    private long FreeBytes(string path)
     {
         try
         {
-            return freeBytes(settings.Path);
+            return freeBytes(path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {
             // Whoever can't be asked does not stand in the way; the commit itself will tell.
-            logger.RoomUnknown(settings.Path, failure);
+            logger.RoomUnknown(path, failure);
             return long.MaxValue / 2;
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 
 namespace Gateway.Journal;
@@ -109,6 +110,18 @@ internal static class JournalSchema
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT id FROM identity";
         return (string)command.ExecuteScalar()!;
+    }
+
+    /// <summary>An identity that no journal has.</summary>
+    public static string NewIdentity() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+
+    /// <summary>Gives a journal that is not in use another identity.</summary>
+    public static void Identify(SqliteConnection connection, string id)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "UPDATE identity SET id = $id";
+        command.Parameters.AddWithValue("$id", id);
+        command.ExecuteNonQuery();
     }
 
     public static void Run(SqliteConnection connection, string sql)

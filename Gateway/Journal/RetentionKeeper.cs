@@ -7,7 +7,7 @@ namespace Gateway.Journal;
 /// only where the settings say "drop", and then it is counted and told. Of the committer's thread, but for the report.
 /// </summary>
 internal sealed class RetentionKeeper(
-    JournalSettings settings, Func<IReadOnlyCollection<string>> activeCursors, CursorTable cursors, DateTimeOffset now, JournalMetrics metrics, ILogger logger)
+    Func<JournalSettings> settings, Func<IReadOnlyCollection<string>> activeCursors, CursorTable cursors, DateTimeOffset now, JournalMetrics metrics, ILogger logger)
 {
     private const long Megabyte = 1024 * 1024;
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -52,15 +52,16 @@ internal sealed class RetentionKeeper(
 
     private PruneLimits LimitsOf(Retention retention, JournalFile file, DateTimeOffset now)
     {
+        var present = settings();
         var (days, megabytes) = retention switch
         {
-            Retention.Commands => (settings.CommandKeepDays, settings.CommandMaxMegabytes),
-            Retention.Failures => (settings.FailureKeepDays, settings.FailureMaxMegabytes),
-            _ => (settings.KeepDays, settings.MaxMegabytes),
+            Retention.Commands => (present.CommandKeepDays, present.CommandMaxMegabytes),
+            Retention.Failures => (present.FailureKeepDays, present.FailureMaxMegabytes),
+            _ => (present.KeepDays, present.MaxMegabytes),
         };
         return new PruneLimits(
             (now - TimeSpan.FromDays(days)).ToUnixTimeMilliseconds(), megabytes == 0 ? long.MaxValue : megabytes * Megabyte,
-            cursors.Slowest(_readers), settings.OnLag is LagRule.Drop, file.LastSequence);
+            cursors.Slowest(_readers), present.OnLag is LagRule.Drop, file.LastSequence);
     }
 
     private void NoteUnread(PruneStep step)

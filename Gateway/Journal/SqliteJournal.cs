@@ -9,13 +9,13 @@ namespace Gateway.Journal;
 /// </summary>
 internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
 {
-    private readonly JournalSettings _settings;
     private readonly DiskWatch _disk;
     private readonly TimeProvider _time;
     private readonly JournalMetrics _metrics;
     private readonly ILogger<SqliteJournal> _logger;
 
-    // Replaced as a whole by any thread, read by the committer.
+    // Both are replaced as a whole by any thread, and read by the committer.
+    private volatile JournalSettings _settings;
     private volatile IReadOnlyCollection<string> _activeCursors;
 
     private readonly PendingGroups _pending;
@@ -43,7 +43,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         _activeCursors = activeCursors.ToArray();
         _pending = new PendingGroups(settings.MaxPending);
         _damage = new DamageLedger(metrics, logger);
-        _disk = new DiskWatch(settings, freeBytes ?? DiskWatch.FreeBytesOf, time, logger);
+        _disk = new DiskWatch(() => _settings, freeBytes ?? DiskWatch.FreeBytesOf, time, logger);
         metrics.ObservePending(() => _pending.Records);
         metrics.ObserveBytes(() => _retention?.Report.Bytes ?? default);
     }
@@ -62,6 +62,9 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         { Error: null } state => Report(JournalState.Running, state),
         { } state => Report(JournalState.Failing, state),
     };
+
+    /// <summary>From now on this is how much is kept, and how much room the disk must have. Where the file is stays.</summary>
+    public void Use(JournalSettings settings) => _settings = settings with { Path = _settings.Path };
 
     /// <exception cref="JournalFileException">The file can't be used.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -83,7 +86,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         }
 
         _disk.Check(file.ReusableBytes());
-        _retention = new RetentionKeeper(_settings, () => [.. _activeCursors, .. AlwaysKeepFor], _cursors, _time.GetUtcNow(), _metrics, _logger);
+        _retention = new RetentionKeeper(() => _settings, () => [.. _activeCursors, .. AlwaysKeepFor], _cursors, _time.GetUtcNow(), _metrics, _logger);
         _committer = new Committer(_settings, _retention, _disk, file, _pending, _cursors, _arrivals, _time, _metrics, _logger);
         _committer.Start();
         _pending.Open();
@@ -220,7 +223,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
             _logger.Full(_settings.Path, _pending.Records);
         }
 
-        return new JournalUnavailableException(reason, $"the journal {_settings.Path} is full: {_pending.Records} frames wait for the disk (journal.maxPending)");
+        return new JournalUnavailableException(reason, $"the journal {_settings.Path} is full: {_pending.Records} frames wait for the disk (journal.max_pending)");
     }
 
     private void CloseIdleReaders()

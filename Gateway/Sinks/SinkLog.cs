@@ -27,12 +27,6 @@ internal static partial class SinkLog
     [LoggerMessage(1706, LogLevel.Information, "The sinks of gateway.json have changed; at work are now: {Sinks}")]
     public static partial void Reloaded(this ILogger logger, string sinks);
 
-    [LoggerMessage(1707, LogLevel.Warning, "gateway.json has changed, but not for the better; the sinks go on as they were: {Problems}")]
-    public static partial void NotReloaded(this ILogger logger, string problems);
-
-    [LoggerMessage(1708, LogLevel.Error, "The sinks could not be made what gateway.json says; that is tried again when it changes")]
-    public static partial void ReloadFailed(this ILogger logger, Exception failure);
-
     [LoggerMessage(EventId = 1720, Message = "The library of the sink {Sink} ({Type}) says: {Line}")]
     public static partial void Library(this ILogger logger, LogLevel level, string sink, string type, string line);
 

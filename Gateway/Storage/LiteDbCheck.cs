@@ -8,6 +8,9 @@ namespace Gateway.Storage;
 /// </summary>
 internal static class LiteDbCheck
 {
+    /// <summary>Opens a file so that nothing in it is changed.</summary>
+    public static LiteDatabase OpenToLook(string path) => new(new ConnectionString { Filename = path, Connection = ConnectionType.Direct, ReadOnly = true });
+
     /// <summary>Reads all collections, for so long at most.</summary>
     /// <returns>False when there was no time for all of it.</returns>
     /// <exception cref="StorageException">Something is damaged.</exception>

@@ -18,6 +18,7 @@ internal sealed class LiteDbStore : IAsyncDisposable
     // By default LiteDB takes "a" and "A" for the same key.
     private static readonly Collation Ordinal = new(CultureInfo.InvariantCulture.LCID, CompareOptions.Ordinal);
 
+    private readonly string _path;
     private readonly FileStream _lock;
     private readonly LiteDatabase _database;
     private readonly ILogger<LiteDbStore> _log;
@@ -27,7 +28,7 @@ internal sealed class LiteDbStore : IAsyncDisposable
     /// <exception cref="StorageException">The file cannot be opened, is in use, or is damaged.</exception>
     public LiteDbStore(StorageSettings settings, TimeProvider time, ILogger<LiteDbStore> log)
     {
-        _log = log;
+        (_log, _path) = (log, settings.Path);
         _lock = Lock(settings.Path);
         try
         {
@@ -48,16 +49,40 @@ internal sealed class LiteDbStore : IAsyncDisposable
 
     /// <summary>Does the write on the writer's thread; completes when it is on disk. Writes are done in the order in which they came.</summary>
     /// <exception cref="StoreUnavailableException">The write could not be done.</exception>
-    public async ValueTask<T> WriteAsync<T>(Func<ILiteDatabase, T> write, CancellationToken cancellation)
+    public async ValueTask<T> WriteAsync<T>(Func<ILiteDatabase, T> write, CancellationToken cancellation) =>
+        (T)(await QueueAsync(new Write(database => write(database)), cancellation))!;
+
+    /// <summary>Copies the file as it is between two writes, and completes once the copy is on disk. Writes that come meanwhile wait for it.</summary>
+    /// <param name="target">The copy, which is not there yet.</param>
+    /// <param name="cancellation">Ends the wait for a turn, not the copying.</param>
+    /// <exception cref="StoreUnavailableException">It could not be done.</exception>
+    public async Task CopyAsync(string target, CancellationToken cancellation) => await QueueAsync(new Write(_ => Copy(target)) { IsAlone = true }, cancellation);
+
+    private async Task<object?> QueueAsync(Write write, CancellationToken cancellation)
     {
-        var item = new Write(database => write(database));
         if (!await _waiting.Writer.WaitToWriteAsync(cancellation))
         {
             throw new StoreUnavailableException("the store is closed");
         }
 
-        await _waiting.Writer.WriteAsync(item, cancellation);
-        return (T)(await item.Done.Task)!;
+        await _waiting.Writer.WriteAsync(write, cancellation);
+        return await write.Done.Task;
+    }
+
+    // On the writer's thread: nothing is written meanwhile, and after the checkpoint all that there is stands in the one file.
+    private string Copy(string target)
+    {
+        _database.Checkpoint();
+        CopyFile(_path, target);
+        return target;
+    }
+
+    private static void CopyFile(string path, string target)
+    {
+        using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var copy = new FileStream(target, FileMode.Create, FileAccess.Write);
+        source.CopyTo(copy);
+        copy.Flush(flushToDisk: true);
     }
 
     public async ValueTask DisposeAsync()
@@ -71,7 +96,7 @@ internal sealed class LiteDbStore : IAsyncDisposable
     }
 
     // LiteDB itself lets two processes write to one file, which destroys it.
-    private static FileStream Lock(string path)
+    internal static FileStream Lock(string path)
     {
         try
         {
@@ -114,7 +139,7 @@ internal sealed class LiteDbStore : IAsyncDisposable
             return;
         }
 
-        using var database = new LiteDatabase(new ConnectionString { Filename = settings.Path, Connection = ConnectionType.Direct, ReadOnly = true });
+        using var database = LiteDbCheck.OpenToLook(settings.Path);
         LiteDbSchema.Check(database, settings.Path);
         if (settings.CheckSeconds > 0 && !LiteDbCheck.Run(database, settings.Path, TimeSpan.FromSeconds(settings.CheckSeconds), time))
         {
@@ -129,10 +154,7 @@ internal sealed class LiteDbStore : IAsyncDisposable
         {
             database.Checkpoint();
             var copy = string.Create(CultureInfo.InvariantCulture, $"{path}.v{version}");
-            using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var target = new FileStream(copy, FileMode.Create, FileAccess.Write);
-            source.CopyTo(target);
-            target.Flush(flushToDisk: true);
+            CopyFile(path, copy);
             log.Migrating(path, version, LiteDbSchema.Version, copy);
         }
     }
@@ -151,7 +173,11 @@ internal sealed class LiteDbStore : IAsyncDisposable
         var group = new List<Write>(MaxGroup);
         while (NextGroup(group))
         {
-            if (!Commit(group))
+            if (group[0].IsAlone)
+            {
+                RunAlone(group[0]);
+            }
+            else if (!Commit(group))
             {
                 // One bad write must not take the others with it.
                 group.ForEach(write => Commit([write]));
@@ -169,12 +195,28 @@ internal sealed class LiteDbStore : IAsyncDisposable
             return false;
         }
 
-        while (group.Count < MaxGroup && _waiting.Reader.TryRead(out var write))
+        while (group.Count < MaxGroup && _waiting.Reader.TryPeek(out var next) && !(next.IsAlone && group.Count > 0) && _waiting.Reader.TryRead(out var write))
         {
             group.Add(write);
+            if (write.IsAlone)
+            {
+                break;
+            }
         }
 
         return true;
+    }
+
+    private void RunAlone(Write write)
+    {
+        try
+        {
+            write.Done.SetResult(write.Do(_database));
+        }
+        catch (Exception e)
+        {
+            write.Done.SetException(new StoreUnavailableException($"the store could not be copied: {e.Message}", e));
+        }
     }
 
     private bool Commit(List<Write> group)
@@ -224,6 +266,9 @@ internal sealed class LiteDbStore : IAsyncDisposable
     private sealed class Write(Func<ILiteDatabase, object?> @do)
     {
         public Func<ILiteDatabase, object?> Do { get; } = @do;
+
+        /// <summary>Whether it is done by itself and outside of a transaction.</summary>
+        public bool IsAlone { get; init; }
 
         public TaskCompletionSource<object?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -10,34 +10,27 @@ internal static class GatewayLogging
 {
     private const string Layout = "${date:format=yyyy-MM-dd HH\\:mm\\:ss.fff} ${pad:padding=-5:inner=${level:uppercase=true}} ${logger:shortName=true}: ${message}${onexception:${newline}${exception:format=tostring}}";
 
-    public static void AddGatewayLogging(this ILoggingBuilder logging, LogSettings settings)
+    /// <summary>Makes it the only log. What is given back changes its level while it is written.</summary>
+    public static LogLevelSwitch AddGatewayLogging(this ILoggingBuilder logging, LogSettings settings)
     {
         var configuration = new LoggingConfiguration();
         var console = new ConsoleTarget("stderr") { StdErr = true, Layout = Layout };
-        var least = LevelOf(settings.Level);
+        var (framework, own) = (new LoggingRule { LoggerNamePattern = "Microsoft.*" }, new LoggingRule { LoggerNamePattern = "*" });
+        framework.Targets.Add(console);
+        own.Targets.Add(console);
         configuration.AddTarget(console);
-
-        // The framework tells of every request; at our own level only its warnings are of interest.
-        var framework = new LoggingRule("Microsoft.*", least < NLog.LogLevel.Info ? least : NLog.LogLevel.Warn, console);
-        framework.FinalMinLevel = framework.Levels[0];
         configuration.LoggingRules.Add(framework);
+        configuration.LoggingRules.Add(own);
+        var levels = new LogLevelSwitch(configuration, framework, own);
+        levels.Use(settings);
 
         // Why the gateway can't start is said in one line; the host would show it a second time, with a page of its own insides.
         framework.Filters.Add(new WhenMethodFilter(entry =>
             entry.Message.StartsWith("Hosting failed to start", StringComparison.Ordinal) ? FilterResult.IgnoreFinal : FilterResult.Neutral));
-        configuration.LoggingRules.Add(new LoggingRule("*", least, console));
 
         logging.ClearProviders();
         logging.SetMinimumLevel(Microsoft.Extensions.Logging.LogLevel.Trace);
         logging.AddNLog(configuration, new NLogProviderOptions { ReplaceLoggerFactory = false });
+        return levels;
     }
-
-    private static NLog.LogLevel LevelOf(LogVerbosity verbosity) => verbosity switch
-    {
-        LogVerbosity.Trace => NLog.LogLevel.Trace,
-        LogVerbosity.Debug => NLog.LogLevel.Debug,
-        LogVerbosity.Info => NLog.LogLevel.Info,
-        LogVerbosity.Warn => NLog.LogLevel.Warn,
-        _ => NLog.LogLevel.Error,
-    };
 }

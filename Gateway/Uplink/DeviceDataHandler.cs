@@ -108,7 +108,7 @@ internal sealed class DeviceDataHandler(
                 _ => Refuse(route, request, note, UplinkFailure.UnknownDevice, "this device is not registered here"),
             };
         }
-        catch (ScriptNotReadyException e)
+        catch (Exception e) when (e is ScriptNotReadyException or ProfileGoneException)
         {
             return await PostponeAsync(route, coap, request, note, e, cancellation);
         }
@@ -160,7 +160,7 @@ internal sealed class DeviceDataHandler(
 
     // A device that waits for the answer sends the frame again. One that does not would lose it: its frame is kept, to be read later.
     private async ValueTask<CoapResponse> PostponeAsync(
-        DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, ScriptNotReadyException notReady, CancellationToken cancellation)
+        DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, Exception notReady, CancellationToken cancellation)
     {
         note.Verdict = commands.HasAny(note.Device) ? CommandVerdict.NoScript : CommandVerdict.NoneWaiting;
         if (coap.Confirmable || route.IsAnonymous || (proof.AsksForToken(route.Profile) && !note.IsProven))

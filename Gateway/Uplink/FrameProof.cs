@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using Gateway.Coap;
+using Gateway.Commands;
 using Gateway.Devices;
 using Gateway.Routing;
 using Gateway.Scripting;
@@ -19,16 +20,17 @@ internal sealed class FrameProof(ProfileCatalog profiles, ReadyScripts scripts, 
     /// <summary>How long after its arrival a frame is refused whose token is looked at. Finding a device, or not, takes a small part of it.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
 
-    private readonly FrozenDictionary<string, ProfileProof> _profiles =
-        profiles.Names.ToFrozenDictionary(name => name, name => ProfileProof.Of(profiles.Find(name)!), StringComparer.Ordinal);
+    // Made anew by whoever first finds that the profiles have changed.
+    private volatile Proofs _proofs = Proofs.Of(profiles);
 
     private readonly ProofThrottle _throttle = new(time);
 
     /// <summary>Whether frames may come from this address on a route of the profile.</summary>
-    public bool TakesPeer(string profile, IPEndPoint peer) => Of(profile).Takes(peer);
+    /// <exception cref="ProfileGoneException">There is no such profile any more.</exception>
+    public bool TakesPeer(string profile, IPEndPoint peer) => OfRoute(profile).Takes(peer);
 
-    /// <summary>Whether frames on a route of the profile must bring a token, whoever sends them.</summary>
-    public bool AsksForToken(string profile) => Of(profile).Token is not null;
+    /// <summary>Whether frames on a route of the profile must bring a token, whoever sends them. Of a profile that is gone nobody knows any more.</summary>
+    public bool AsksForToken(string profile) => Find(profile) is not { Token: null };
 
     /// <summary>Why a frame is not taken as its device's; null when it is.</summary>
     /// <param name="route">The route that it came on.</param>
@@ -37,10 +39,11 @@ internal sealed class FrameProof(ProfileCatalog profiles, ReadyScripts scripts, 
     /// <param name="id">Who it says it is.</param>
     /// <param name="device">What is known of that device; null for nothing.</param>
     /// <param name="cancellation">Ends the wait for a script.</param>
+    /// <exception cref="ProfileGoneException">The route's profile is not there any more.</exception>
     public async ValueTask<ProofFailure?> CheckAsync(
         DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId id, Device? device, CancellationToken cancellation)
     {
-        var here = Of(route.Profile);
+        var here = OfRoute(route.Profile);
 
         // Or a device could be spoken for on the route of a profile that asks for less than its own.
         var own = device?.Profile is { } profile && profile != route.Profile ? Of(profile) : here;
@@ -119,7 +122,32 @@ internal sealed class FrameProof(ProfileCatalog profiles, ReadyScripts scripts, 
         };
     }
 
-    private ProfileProof Of(string profile) => _profiles.GetValueOrDefault(profile, ProfileProof.Nothing);
+    // A route's profile is there, unless it has just been taken out: then it is not known what frames must bring.
+    private ProfileProof OfRoute(string profile) => Find(profile) ?? throw new ProfileGoneException(profile);
+
+    private ProfileProof Of(string profile) => Find(profile) ?? ProfileProof.Nothing;
+
+    private ProfileProof? Find(string profile)
+    {
+        var proofs = _proofs;
+        if (!ReferenceEquals(proofs.Edition, profiles.Edition))
+        {
+            _proofs = proofs = Proofs.Of(profiles);
+        }
+
+        return proofs.ByProfile.GetValueOrDefault(profile);
+    }
+
+    /// <summary>What each profile of an edition asks for.</summary>
+    private sealed record Proofs(object Edition, FrozenDictionary<string, ProfileProof> ByProfile)
+    {
+        // The edition first: a change meanwhile makes these out of date at once.
+        public static Proofs Of(ProfileCatalog profiles)
+        {
+            var edition = profiles.Edition;
+            return new Proofs(edition, profiles.All.ToFrozenDictionary(profile => profile.Key, profile => ProfileProof.Of(profile.Value), StringComparer.Ordinal));
+        }
+    }
 }
 
 /// <summary>Why a frame is not taken as its device's.</summary>

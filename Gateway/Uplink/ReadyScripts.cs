@@ -10,7 +10,10 @@ namespace Gateway.Uplink;
 /// </summary>
 internal sealed class ReadyScripts(CommandRegistry registry, ScriptSettings settings, TimeProvider time)
 {
-    private readonly TimeSpan _patience = TimeSpan.FromSeconds(settings.ReadyTimeoutSeconds);
+    private volatile ScriptSettings _settings = settings;
+
+    /// <summary>From now on this is how long a frame waits.</summary>
+    public void Use(ScriptSettings settings) => _settings = settings;
 
     /// <summary>The registration of a device that has just been let in.</summary>
     /// <exception cref="ScriptNotReadyException">Its script is still being built.</exception>
@@ -33,7 +36,7 @@ internal sealed class ReadyScripts(CommandRegistry registry, ScriptSettings sett
     {
         try
         {
-            return await found.WaitAsync(_patience, time, cancellation);
+            return await found.WaitAsync(TimeSpan.FromSeconds(_settings.ReadyTimeoutSeconds), time, cancellation);
         }
         catch (TimeoutException)
         {

@@ -7,20 +7,24 @@ namespace Gateway.Uplink;
 /// <summary>The routes as the CoAP engine sees them.</summary>
 internal sealed class UplinkSite : ICoapSite
 {
-    private readonly RouteTable _routes;
-    private readonly Dictionary<RoutedPath, UplinkResource> _resources;
+    private readonly LiveRoutes _routes;
+    private readonly ProfileCatalog _profiles;
+    private readonly DeviceDataHandler _handler;
 
-    public UplinkSite(RouteTable routes, ProfileCatalog profiles, DeviceDataHandler handler)
+    // Made anew by whoever first finds that the routes or the profiles have changed.
+    private volatile Site _site;
+
+    public UplinkSite(LiveRoutes routes, ProfileCatalog profiles, DeviceDataHandler handler)
     {
-        _routes = routes;
-        _resources = routes.Paths.ToDictionary(path => path, path => new UplinkResource(path, OptionsOf(path, profiles), handler));
+        (_routes, _profiles, _handler) = (routes, profiles, handler);
+        _site = new Site(routes.Table, profiles, handler);
     }
 
-    public CoapResource? Find(IReadOnlyList<string> path) => _routes.Find(path) is { } found ? _resources[found] : null;
+    public CoapResource? Find(IReadOnlyList<string> path) => Now().Find(path);
 
     /// <summary>A path with variables is no link: RFC 6690 lists targets, not templates.</summary>
     public IEnumerable<ResourceLink> Links =>
-        from path in _routes.Paths
+        from path in Now().Routes.Paths
         where path.Template.Variables.Count == 0
         let formats = path.Routes.SelectMany(route => route.ContentFormats).Distinct().Order().ToArray()
         select new ResourceLink("/" + string.Join('/', path.Template.Segments.Select(segment => Uri.EscapeDataString(segment.Text))), formats);
@@ -31,6 +35,26 @@ internal sealed class UplinkSite : ICoapSite
         .. path.Routes.SelectMany(route => route.Identity).Where(rule => rule.Kind is IdentityKind.Option).Select(rule => rule.Option),
         .. path.Routes.SelectMany(route => profiles.Find(route.Profile)?.Proof ?? []).OfType<TokenProofSettings>().Select(rule => rule.Option).OfType<int>(),
     ];
+
+    private Site Now()
+    {
+        var (site, routes) = (_site, _routes.Table);
+        return ReferenceEquals(site.Routes, routes) && ReferenceEquals(site.Profiles, _profiles.Edition) ? site : _site = new Site(routes, _profiles, _handler);
+    }
+
+    /// <summary>A table of routes with the resources that stand there.</summary>
+    private sealed class Site(RouteTable routes, ProfileCatalog profiles, DeviceDataHandler handler)
+    {
+        // Taken before the options are read: a change meanwhile makes another site.
+        public object Profiles { get; } = profiles.Edition;
+
+        private readonly Dictionary<RoutedPath, UplinkResource> _resources =
+            routes.Paths.ToDictionary(path => path, path => new UplinkResource(path, OptionsOf(path, profiles), handler));
+
+        public RouteTable Routes { get; } = routes;
+
+        public UplinkResource? Find(IReadOnlyList<string> path) => Routes.Find(path) is { } found ? _resources[found] : null;
+    }
 
     /// <summary>What stands at one path.</summary>
     private sealed class UplinkResource(RoutedPath path, HashSet<int> options, DeviceDataHandler handler) : CoapResource

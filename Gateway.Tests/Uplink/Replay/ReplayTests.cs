@@ -293,7 +293,7 @@ internal sealed class ReplayTests
         using var run = new ReplayRun("x", new ReplayRequest(), DateTimeOffset.UnixEpoch);
         var journal = house.Gateway.Journal;
         var walk = new ReplayWalk(
-            journal, house.Gateway.Services.GetRequiredService<FrameReplay>(), new ReplayPace(new ReplaySettings { FramesPerSecond = 0 }, journal, TimeProvider.System),
+            journal, house.Gateway.Services.GetRequiredService<FrameReplay>(), new ReplayPace(() => new ReplaySettings { FramesPerSecond = 0 }, journal, TimeProvider.System),
             new RereadBatch(journal, TimeProvider.System, run), run, remembered: 2);
         await walk.RunAsync(CancellationToken.None);
 

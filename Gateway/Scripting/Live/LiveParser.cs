@@ -9,6 +9,11 @@ namespace Gateway.Scripting;
 /// </summary>
 internal sealed class LiveParser(ScriptCatalog catalog, ShadowRunner shadow, ScriptMetrics metrics, TimeProvider time, ScriptSettings settings)
 {
+    private volatile ScriptSettings _settings = settings;
+
+    /// <summary>From now on these say when a version is taken back.</summary>
+    public void Use(ScriptSettings settings) => _settings = settings;
+
     /// <summary>The readings in a payload, or why there are none.</summary>
     /// <param name="script">The script.</param>
     /// <param name="state">The script's state, taken once for the frame.</param>
@@ -60,7 +65,7 @@ internal sealed class LiveParser(ScriptCatalog catalog, ShadowRunner shadow, Scr
             live.Breakers.Finished(device);
         }
 
-        if (failure is not null && settings.AutomaticRollback && RollbackRule.Reason(live, settings.RollbackFailureIncrease) is { } reason)
+        if (failure is not null && _settings.AutomaticRollback && RollbackRule.Reason(live, _settings.RollbackFailureIncrease) is { } reason)
         {
             catalog.TakeBack(script, live, reason);
         }

@@ -10,11 +10,11 @@ namespace Gateway.Uplink;
 /// Reads one frame of the journal again, by the script that its device has now. It lets nobody in, sends nothing, and has no consequences for
 /// live frames: neither breakers nor rollbacks nor candidates hear of it.
 /// </summary>
-internal sealed class FrameReplay(RouteTable routes, Identification identification, DeviceDirectory directory, CommandRegistry registry, FrameReader reader)
+internal sealed class FrameReplay(LiveRoutes routes, Identification identification, DeviceDirectory directory, CommandRegistry registry, FrameReader reader)
 {
     public async ValueTask<ReplayedFrame> ReadAsync(JournalRecord record, StoppedScripts stopped, CancellationToken cancellation)
     {
-        var (request, route) = UplinkRequests.Of(record, routes);
+        var (request, route) = UplinkRequests.Of(record, routes.Table);
         if (!DeviceId.TryParse(record.DeviceId, out var id))
         {
             var (found, problem) = await IdentifyAsync(record, route, request, cancellation);
@@ -64,7 +64,7 @@ internal sealed class FrameReplay(RouteTable routes, Identification identificati
                 _ => (sender.Device, null),
             };
         }
-        catch (ScriptNotReadyException e)
+        catch (Exception e) when (e is ScriptNotReadyException or ProfileGoneException)
         {
             return (DeviceId.None, Frame.NotParsed(FrameOutcome.ScriptUnavailable, e.Message));
         }

@@ -6,7 +6,7 @@ namespace Gateway.Uplink;
 /// Keeps a replay behind the live traffic: it keeps to a rate, rests as long as it works, so that it takes half a processor at most, and
 /// stands still while records wait for the disk or work waits for a thread. Of one replay.
 /// </summary>
-internal sealed class ReplayPace(ReplaySettings settings, IJournal journal, TimeProvider time)
+internal sealed class ReplayPace(Func<ReplaySettings> settings, IJournal journal, TimeProvider time)
 {
     // Live frames that wait for one commit are usual; these are more than the disk keeps up with.
     private const int BusyPending = 256;
@@ -27,7 +27,8 @@ internal sealed class ReplayPace(ReplaySettings settings, IJournal journal, Time
     {
         cancellation.ThrowIfCancellationRequested();
         var worked = time.GetElapsedTime(_workedSince);
-        var due = settings.FramesPerSecond > 0 ? TimeSpan.FromSeconds((double)frames / settings.FramesPerSecond) : TimeSpan.Zero;
+        var rate = settings().FramesPerSecond;
+        var due = rate > 0 ? TimeSpan.FromSeconds((double)frames / rate) : TimeSpan.Zero;
         _owed += due - worked > worked ? due - worked : worked;
         if (_owed >= ShortestRest)
         {

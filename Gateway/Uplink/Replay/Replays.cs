@@ -11,6 +11,8 @@ internal sealed class Replays(
     /// <summary>So many are remembered.</summary>
     public const int MostRemembered = 20;
 
+    private volatile ReplaySettings _settings = settings;
+
     private readonly Channel<ReplayRun> _next = Channel.CreateBounded<ReplayRun>(1);
 
     // Guards the start: only one may be under way.
@@ -21,6 +23,9 @@ internal sealed class Replays(
 
     /// <summary>The last ones, the latest first.</summary>
     public IReadOnlyList<ReplayRun> All => _runs;
+
+    /// <summary>From now on this is the pace, also of a replay that is under way.</summary>
+    public void Use(ReplaySettings settings) => _settings = settings;
 
     public ReplayRun? Find(string id) => _runs.Find(run => run.Id == id);
 
@@ -66,7 +71,7 @@ internal sealed class Replays(
         log.ReplayStarts(run.Id, run.Request);
         try
         {
-            var walk = new ReplayWalk(journal, frames, new ReplayPace(settings, journal, time), new RereadBatch(journal, time, run), run);
+            var walk = new ReplayWalk(journal, frames, new ReplayPace(() => _settings, journal, time), new RereadBatch(journal, time, run), run);
             await walk.RunAsync(end.Token);
             run.End(ReplayState.Completed, time.GetUtcNow());
         }
