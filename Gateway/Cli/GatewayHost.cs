@@ -136,6 +136,9 @@ internal static class GatewayHost
         services.AddHostedService(provider => provider.GetRequiredService<IntakeService>());
 
         services.AddSingleton(new LiveRoutes(RouteTable.Of(settings.Routes)));
+
+        // For who takes it once for each request.
+        services.AddTransient(provider => provider.GetRequiredService<LiveRoutes>().Table);
         services.AddSingleton<UplinkMetrics>();
         services.AddSingleton<ReadyScripts>();
         services.AddSingleton<Identification>();
