@@ -12,6 +12,10 @@ IEnumerable<Reading> parse(ReadOnlyMemory<byte> payload, DeviceConfig config, Up
     _ => [],
 };
 
+// OMA LwM2M 1.1 §6.4.5: what was sent is answered 2.04, and clients take no other code for a success.
+UplinkResponse? respond(ReadOnlySpan<byte> payload, DeviceConfig config, UplinkRequest request) =>
+    request.Path.EndsWith("/dp", StringComparison.Ordinal) ? new UplinkResponse([]) { Code = "2.04" } : null;
+
 byte[]? format_command(Command command, DeviceConfig config) => null;
 
 // ---------------------------------------------------------------------------------------------------------- registration

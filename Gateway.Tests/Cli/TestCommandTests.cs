@@ -31,7 +31,7 @@ internal sealed class TestCommandTests
 
         Assert.That((code, error), Is.EqualTo((0, "")), output);
         Assert.That(output, Does.Contain("  ok    every member is a reading\n").And.Contain("  ok    temperature and humidity of a real sensor\n"));
-        Assert.That(output, Does.EndWith("vectors: 22, failed: 0\n"));
+        Assert.That(output, Does.Match("vectors: [0-9]{3}, failed: 0\n$"));
     }
 
     [Test]

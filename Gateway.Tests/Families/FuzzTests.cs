@@ -31,6 +31,7 @@ internal sealed class FuzzTests
         var family = Family.Of(name);
         var ranges = new DocumentedRanges(family.Page);
         UplinkVector[] vectors = [.. family.VectorList.OfType<UplinkVector>()];
+        CommandVector[] sent = [.. family.VectorList.OfType<CommandVector>().Where(command => command.Bytes is not null)];
         var random = new Random(seed);
         var mutator = new PayloadMutator([.. vectors.Select(vector => vector.Payload)], random);
         for (var number = 0; number < FuzzPlan.Cases(UsualCases); number++)
@@ -39,7 +40,7 @@ internal sealed class FuzzTests
             var payload = mutator.Next(vector.Payload);
             var request = random.Next(4) == 0 ? vector.Request! with { ContentFormat = Formats[random.Next(Formats.Length)] } : vector.Request!;
 
-            var problem = ProblemWith(family, ranges, payload, vector.Config, request);
+            var problem = ProblemWith(family, ranges, payload, vector.Config, request) ?? ProblemWithEvidence(family, sent, random, payload, request);
 
             Assert.That(problem, Is.Null, $"FUZZ_SEED={seed}, case {number}, made from \"{vector.Name}\": {Convert.ToHexStringLower(payload)}");
         }
@@ -94,6 +95,19 @@ internal sealed class FuzzTests
         }
 
         return null;
+    }
+
+    // What a damaged message says of a command that was sent before it.
+    private static string? ProblemWithEvidence(Family family, CommandVector[] sent, Random random, byte[] payload, UplinkRequest request)
+    {
+        if (sent.Length == 0)
+        {
+            return null;
+        }
+
+        var vector = sent[random.Next(sent.Length)];
+        var command = vector.Command with { LastSent = new CommandSending { At = request.ReceivedAt, Attempt = 1, Path = request.Path, Payload = payload } };
+        return family.Script.Compiled.Confirm(command, payload, vector.Config, request).Failure is { Kind: not ScriptFailureKind.InvalidPayload } fault ? fault.Message : null;
     }
 
     private static string? ProblemWith(Family family, DocumentedRanges ranges, Reading reading)
