@@ -103,7 +103,7 @@ internal sealed class ScriptLifecycleTests
         Assert.That(list[0]!["live"], Is.Null);
         Assert.That(list[0]!["problems"]![0]!.ToJsonString(), Is.EqualTo(
             """{"file":"scripts/broken.csx","line":1,"column":9,"code":"CS1525","message":"Invalid expression term \u0027;\u0027"}"""));
-        Assert.That(list.AsArray().Single(script => script!["name"]!.GetValue<string>() == "efento.csx")!["live"]!["functions"]!.ToJsonString(), Is.EqualTo("""["identify","respond","confirm","format_commands","exchange_failed"]"""));
+        Assert.That(list.AsArray().Single(script => script!["name"]!.GetValue<string>() == "efento.csx")!["live"]!["functions"]!.ToJsonString(), Is.EqualTo("""["identify","cloud_token","respond","confirm","format_commands","exchange_failed"]"""));
         Assert.That(json["live"]!["frames"]!.GetValue<int>(), Is.EqualTo(1));
         Assert.That((none, conflict, why["detail"]!.GetValue<string>()), Is.EqualTo((HttpStatusCode.NotFound, HttpStatusCode.Conflict, "script json.csx: there is no earlier version")));
     }
