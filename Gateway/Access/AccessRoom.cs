@@ -16,6 +16,7 @@ internal static class AccessRoom
     {
         services.AddSingleton(settings);
         services.AddSingleton(new Door(IPAddress.IsLoopback(address) && settings.OpenId is null));
+        services.AddSingleton<AccessMetrics>();
         services.AddSingleton<AccessStore>();
         services.AddSingleton<KeyRing>();
         services.AddSingleton<AuditLog>();

@@ -1,7 +1,7 @@
 namespace Gateway.Access;
 
 /// <summary>The record of all changes. It is only appended to; what is older than gateway.json says is forgotten.</summary>
-internal sealed class AuditLog(AccessStore store, AccessSettings settings, TimeProvider time, ILogger<AuditLog> log) : BackgroundService
+internal sealed class AuditLog(AccessStore store, AccessSettings settings, AccessMetrics metrics, TimeProvider time, ILogger<AuditLog> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(6);
 
@@ -18,11 +18,13 @@ internal sealed class AuditLog(AccessStore store, AccessSettings settings, TimeP
         {
             var id = await store.WriteAsync(connection => AuditTable.Insert(connection, record), CancellationToken.None);
             _error = null;
+            metrics.Changed(AuditTable.NameOf(record.Result));
             return id;
         }
         catch (AccessUnavailableException e)
         {
             _error = e.Message;
+            metrics.Changed("unrecorded");
             throw;
         }
     }

@@ -69,6 +69,9 @@ internal static class AuditTable
         return delete.ExecuteNonQuery();
     }
 
+    /// <summary>A result as it is written.</summary>
+    public static string NameOf(AuditResult result) => result.ToString().ToLowerInvariant();
+
     private static AuditRecord ReadRow(SqliteDataReader row) => new()
     {
         Id = row.GetInt64(0),
@@ -85,6 +88,4 @@ internal static class AuditTable
     };
 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    private static string NameOf(AuditResult result) => result.ToString().ToLowerInvariant();
 }

@@ -7,7 +7,7 @@ using Microsoft.Net.Http.Headers;
 namespace Gateway.Access;
 
 /// <summary>Tells whoever is not let in why not: 401 when it is not known who asks, 403 when it is.</summary>
-internal sealed class Doorkeeper(IProblemDetailsService problems, ILogger<Doorkeeper> log) : IAuthorizationMiddlewareResultHandler
+internal sealed class Doorkeeper(IProblemDetailsService problems, AccessMetrics metrics, ILogger<Doorkeeper> log) : IAuthorizationMiddlewareResultHandler
 {
     public async Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
@@ -19,6 +19,7 @@ internal sealed class Doorkeeper(IProblemDetailsService problems, ILogger<Doorke
 
         var (status, detail) = context.User.Actor() is { } actor ? (StatusCodes.Status403Forbidden, Forbidden(context, actor)) : (StatusCodes.Status401Unauthorized, await UnknownAsync(context));
         log.Refused(context.Request.Method, context.Request.Path, context.Origin(), detail);
+        metrics.Refused(status is StatusCodes.Status403Forbidden ? "forbidden" : "unknown");
         context.Response.StatusCode = status;
         if (status is StatusCodes.Status401Unauthorized)
         {

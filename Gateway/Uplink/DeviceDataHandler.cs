@@ -260,12 +260,12 @@ internal sealed class DeviceDataHandler(
         }
     }
 
-    // The log tells why; the sender is told no more than everybody else.
+    // The log tells why; the sender is told no more than everybody else. What somebody else sends says nothing of the device that it names.
     private CoapResponse RefuseUnproven(DeviceRoute route, UplinkRequest request, UplinkNote note, ProofFailure unproven)
     {
         log.Unproven(request.RequestId, request.Peer, unproven.Reason);
         var answer = Refuse(route, request, note, unproven.Failure, unproven.Told);
-        note.Problem = unproven.Reason;
+        (note.Problem, note.Device) = (unproven.Reason, DeviceId.None);
         return answer;
     }
 
