@@ -21,7 +21,8 @@ internal static class CommandRounds
     private const int AtOnce = 256;
     private const int FewCommands = 1000;
 
-    private const string Script = """
+    /// <summary>Reads anything, and encodes every command into four bytes.</summary>
+    public const string Script = """
         List<Reading> parse(ReadOnlySpan<byte> payload, DeviceConfig config) => [new Reading("A", payload.Length)];
         byte[]? format_command(Command command, DeviceConfig config) => [1, 2, 3, 4];
         """;

@@ -27,6 +27,9 @@ switch (args)
     case ["commands", ..]:
         await CommandRounds.RunAsync(Number("--count", 200_000));
         break;
+    case ["commands-wire", ..]:
+        await CommandWire.RunAsync(Number("--devices", 20_000), Number("--rounds", 5));
+        break;
     case ["soak", ..]:
         return await Soak.RunAsync(Number("--minutes", 30), Number("--rate", 20_000));
     default:

@@ -20,6 +20,7 @@ namespace Gateway.Tests.Commands;
 internal sealed class CommandsUnderTest : IAsyncDisposable
 {
     public const int MaxQueued = 5;
+    public const int MaxRuns = 3;
     public const string ScriptRef = "test.csx";
 
     /// <summary>Says what it is told, under the command's id. A message "ok x y" says that x and y are applied, "no x" that x is not, "after x y" that x is applied if it was sent in answer to "y", "failed" that the last exchange failed.</summary>
@@ -83,12 +84,26 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
 
     public CommandIndex Index => _services.GetRequiredService<CommandIndex>();
 
+    public CommandRuns Runs => _services.GetRequiredService<CommandRuns>();
+
+    public RunQueuer Queuer => _services.GetRequiredService<RunQueuer>();
+
+    public CommandBatches Batches => _services.GetRequiredService<CommandBatches>();
+
+    public CommandOutlooks Outlooks => _services.GetRequiredService<CommandOutlooks>();
+
+    public RecentExchanges Exchanges => _services.GetRequiredService<RecentExchanges>();
+
     public CommandFollower Follower => _services.GetRequiredService<CommandFollower>();
 
     public int MaxQueuedPerDevice { get; init; } = MaxQueued;
 
     /// <summary>Why the last answer carried what it did.</summary>
     public CommandVerdict Verdict { get; private set; }
+
+    /// <summary>One of the rooms' objects.</summary>
+    public T Services<T>()
+        where T : notnull => _services.GetRequiredService<T>();
 
     /// <summary>Starts it.</summary>
     /// <param name="script">The devices' script.</param>
@@ -172,7 +187,7 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
             .AddSingleton(new StorageSettings { Path = _folder.PathOf("gateway.db") })
             .AddSingleton(new ScriptSettings { Path = _folder.PathOf("scripts"), VersionsPath = null, CacheTtlSeconds = 3600 })
             .AddSingleton(new DeviceSettings())
-            .AddSingleton(new CommandSettings { MaxQueuedPerDevice = MaxQueuedPerDevice })
+            .AddSingleton(new CommandSettings { MaxQueuedPerDevice = MaxQueuedPerDevice, MaxRuns = MaxRuns })
             .AddSingleton(new ProfileCatalog(new Dictionary<string, ProfileSettings>
             {
                 ["asks"] = new() { Script = ScriptRef, Confirm = CommandConfirm.Script, ConfirmTimeoutSeconds = 60 },
@@ -202,6 +217,14 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
             .AddSingleton<CommandFollower>()
             .AddSingleton<CommandLedger>()
             .AddSingleton<CommandConsumer>()
+            .AddSingleton<CommandBatches>()
+            .AddSingleton<ICommandRunStore, LiteDbCommandRunStore>()
+            .AddSingleton<RunTallies>()
+            .AddSingleton<RunSelection>()
+            .AddSingleton<CommandRuns>()
+            .AddSingleton<RunQueuer>()
+            .AddSingleton<RecentExchanges>()
+            .AddSingleton<CommandOutlooks>()
             .AddSingleton<CommandDelivery>()
             .AddSingleton<CommandLoader>()
             .BuildServiceProvider();

@@ -12,18 +12,19 @@ internal abstract class CommandStoreContract
     private static readonly StorePosition Position = new("journal-1", 3, 42);
 
     private ICommandStore _store = null!;
+    private ICommandRunStore _runs = null!;
 
     [SetUp]
-    public async Task SetUpAsync() => _store = await OpenAsync();
+    public async Task SetUpAsync() => (_store, _runs) = await OpenAsync();
 
     [TearDown]
     public abstract Task CloseAsync();
 
     /// <summary>An empty store.</summary>
-    protected abstract Task<ICommandStore> OpenAsync();
+    protected abstract Task<(ICommandStore Commands, ICommandRunStore Runs)> OpenAsync();
 
     /// <summary>Closes the store and opens it again.</summary>
-    protected abstract Task<ICommandStore> ReopenAsync();
+    protected abstract Task<(ICommandStore Commands, ICommandRunStore Runs)> ReopenAsync();
 
     [Test]
     public async Task A_new_store_has_followed_nothing() =>
@@ -44,12 +45,12 @@ internal abstract class CommandStoreContract
             ExpiresAt = Now.AddHours(1),
             DedupKey = "k",
         };
-        var sent = CommandBody.Of(request, request.ToJson(), "r1", "efento", CommandConfirm.Script, request.ExpiresAt, Now) with { MaxAttempts = 9, Order = 1L << 50 };
+        var sent = CommandBody.Of(request, request.ToJson(), "r1", "efento", CommandConfirm.Script, request.ExpiresAt, Now) with { MaxAttempts = 9, Order = 1L << 50, RunId = "spring" };
         sent = sent with { SentIn = new SentMessage("/m", new byte[] { 1, 0, 255 }) };
         sent = sent.Step(CommandState.Sent, Now.AddMinutes(1)).Step(CommandState.Queued, Now.AddMinutes(2), "why").At((1L << 50) + 7);
 
         await _store.ApplyAsync([sent], Position, CancellationToken.None);
-        _store = await ReopenAsync();
+        (_store, _runs) = await ReopenAsync();
 
         Assert.That(Text(await _store.FindAsync("r1", CancellationToken.None)), Is.EqualTo(Text(sent)));
         Assert.That(_store.LoadActive().Select(Text), Is.EqualTo(new[] { Text(sent) }));
@@ -115,6 +116,69 @@ internal abstract class CommandStoreContract
     }
 
     [Test]
+    public async Task A_page_can_be_of_one_run()
+    {
+        await _store.ApplyAsync(
+            [SomeCommands.Queued("r1", 1), SomeCommands.Queued("r2", 2) with { RunId = "spring" }, SomeCommands.Queued("r3", 3) with { RunId = "summer" }], Position, CancellationToken.None);
+
+        var spring = await _store.ListAsync(new CommandQuery(DeviceId.None, null, long.MaxValue, 10, "spring"), CancellationToken.None);
+
+        Assert.That(spring.Commands.Select(command => (command.RequestId, command.RunId)), Is.EqualTo(new[] { ("r2", "spring") }));
+    }
+
+    [Test]
+    public async Task A_run_comes_back_as_it_was_until_it_is_deleted()
+    {
+        var run = new CommandRun
+        {
+            Id = "spring",
+            Request = RunRequest.Read("""{"profile": "p", "command": {"command_type": "set", "payload": {"n": 1.50}}, "commands_per_second": 0.5}"""u8, out _)!,
+            State = RunState.Halted,
+            Reason = "why",
+            CreatedAt = Now,
+            UpdatedAt = Now.AddMinutes(1),
+            EndedAt = Now.AddMinutes(2),
+            Total = 9,
+            After = DeviceId.Parse("d7"),
+            IsThrough = true,
+            Taken = 7,
+            Refused = 2,
+            Refusals = [new RunRefusal("d1", "no"), new RunRefusal("d2", "never")],
+            Forgiven = (3, 2),
+        };
+        var fresh = new CommandRun { Id = "summer", Request = run.Request, CreatedAt = Now, UpdatedAt = Now };
+        await _runs.SaveAsync(fresh with { Taken = 5 }, CancellationToken.None);
+        await _runs.SaveAsync(fresh, CancellationToken.None);
+        await _runs.SaveAsync(run, CancellationToken.None);
+        (_store, _runs) = await ReopenAsync();
+
+        Assert.That(_runs.Load().Select(entry => Text(entry.Run)), Is.EquivalentTo(new[] { Text(run), Text(fresh) }));
+        await _runs.DeleteAsync("spring", CancellationToken.None);
+        Assert.That(_runs.Load().Select(entry => entry.Run.Id), Is.EqualTo(new[] { "summer" }));
+
+        static string Text(CommandRun run) => string.Join(
+            '|', run.Id, System.Text.Encoding.UTF8.GetString(run.Request.ToJson()), run.State, run.Reason, run.CreatedAt, run.UpdatedAt, run.EndedAt, run.Total, run.After, run.IsThrough,
+            run.Taken, run.Refused, string.Join(';', run.Refusals), run.Forgiven);
+    }
+
+    [Test]
+    public async Task The_commands_of_a_run_are_counted_each_once()
+    {
+        await _runs.SaveAsync(new CommandRun { Id = "spring", Request = new RunRequest(), CreatedAt = Now, UpdatedAt = Now }, CancellationToken.None);
+        var queued = Enumerable.Range(0, 5).Select(i => SomeCommands.Queued($"r{i}", i) with { RunId = "spring" }).ToArray();
+        var sent = queued[0].Step(CommandState.Sent, Now).At(10);
+        await _store.ApplyAsync([.. queued, SomeCommands.Queued("other", 7)], Position, CancellationToken.None);
+        await _store.ApplyAsync([sent, queued[1].Step(CommandState.Cancelled, Now).At(11)], Position, CancellationToken.None);
+        await _store.ApplyAsync([sent.Step(CommandState.Delivered, Now).At(12), queued[2]], Position, CancellationToken.None);
+        (_store, _runs) = await ReopenAsync();
+
+        var counts = _runs.Load().Single().Counts;
+
+        Assert.That(
+            (counts[CommandState.Queued], counts[CommandState.Sent], counts[CommandState.Delivered], counts[CommandState.Cancelled], counts.Total), Is.EqualTo((3, 0, 1, 1, 5)));
+    }
+
+    [Test]
     public async Task What_ended_long_ago_is_forgotten_so_many_at_a_time()
     {
         await _store.ApplyAsync(
@@ -142,7 +206,7 @@ internal abstract class CommandStoreContract
     }
 
     private static string Text(QueuedCommand? command) => command is null ? "" : string.Join(
-        '|', command.RequestId, command.Device, command.CommandType, command.Profile, command.Priority, command.DedupKey, command.Confirm, command.MaxAttempts,
+        '|', command.RequestId, command.RunId, command.Device, command.CommandType, command.Profile, command.Priority, command.DedupKey, command.Confirm, command.MaxAttempts,
         command.NotBefore, command.ExpiresAt, command.Order, command.LastStep, command.State, command.Attempts, command.CreatedAt, command.UpdatedAt, command.SentAt,
         command.SentIn?.Path, Convert.ToHexString((command.SentIn?.Payload ?? default).Span), command.Reason, string.Join(';', command.History), System.Text.Encoding.UTF8.GetString(command.Request.Span));
 }

@@ -25,9 +25,11 @@ internal sealed class LiteDbCommandStoreTests : CommandStoreContract
 
     public override async Task CloseAsync() => await _file.DisposeAsync();
 
-    protected override Task<ICommandStore> OpenAsync() => Task.FromResult<ICommandStore>(new LiteDbCommandStore(_file.Open()));
+    protected override Task<(ICommandStore Commands, ICommandRunStore Runs)> OpenAsync() => Task.FromResult(In(_file.Open()));
 
-    protected override async Task<ICommandStore> ReopenAsync() => new LiteDbCommandStore(await _file.ReopenAsync());
+    protected override async Task<(ICommandStore Commands, ICommandRunStore Runs)> ReopenAsync() => In(await _file.ReopenAsync());
+
+    private static (ICommandStore Commands, ICommandRunStore Runs) In(LiteDbStore store) => (new LiteDbCommandStore(store), new LiteDbCommandRunStore(store));
 }
 
 /// <summary>A LiteDB file in a folder of its own.</summary>

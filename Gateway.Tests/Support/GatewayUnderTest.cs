@@ -47,7 +47,10 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public IJournal Journal => Services.GetRequiredService<IJournal>();
 
     /// <summary>Starts a gateway. A folder that is given stays, so that another gateway can start on what this one left.</summary>
-    public static async Task<GatewayUnderTest> StartAsync(TempFolder? folder = null, string? json = null, params string[] sets)
+    public static Task<GatewayUnderTest> StartAsync(TempFolder? folder = null, string? json = null, params string[] sets) => StartAsync(_ => { }, folder, json, sets);
+
+    /// <summary>Starts a gateway of whose services the caller has replaced some.</summary>
+    public static async Task<GatewayUnderTest> StartAsync(Action<IServiceCollection> adjust, TempFolder? folder = null, string? json = null, params string[] sets)
     {
         var place = folder ?? new TempFolder();
         var file = place.PathOf("gateway.json");
@@ -64,7 +67,11 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             Sets = ["coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", "sinks.console.enabled=false", $"scripts.cache_path={ScriptCache}", .. sets],
         });
         Assert.That(configuration.ProblemLines, Is.Empty);
-        var app = GatewayHost.Create(configuration, services => services.AddSingleton<ILoggerProvider>(log).AddSingleton<IStartupFilter, RemoteAddress>());
+        var app = GatewayHost.Create(configuration, services =>
+        {
+            services.AddSingleton<ILoggerProvider>(log).AddSingleton<IStartupFilter, RemoteAddress>();
+            adjust(services);
+        });
         await app.StartAsync();
 
         // On a busy machine the first frame might wait longer for its script than a frame does.

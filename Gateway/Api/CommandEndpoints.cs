@@ -1,16 +1,19 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Text.Json;
 using Gateway.Access;
 using Gateway.Commands;
 using Gateway.Devices;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Net.Http.Headers;
 
 namespace Gateway.Api;
 
 /// <summary><c>/api/v1/commands</c></summary>
 internal static class CommandEndpoints
 {
-    private const int MaxBatch = 1000;
+    private const string LinesType = "application/x-ndjson";
     private const int MaxPage = 1000;
 
     public static void MapCommands(this IEndpointRouteBuilder api)
@@ -20,9 +23,11 @@ internal static class CommandEndpoints
             .ProducesProblem(400).ProducesProblem(409).ProducesProblem(415).ProducesProblem(422).ProducesProblem(503)
             .WithName("SubmitCommand")
             .WithSummary("Queues a command. It is tried dry by the device's script first, and goes out with the answer to the device's next confirmable message.");
-        commands.MapPost("/batch", SubmitBatchAsync).For(Role.Operator).ProducesProblem(400)
+        commands.MapPost("/batch", SubmitBatchAsync).For(Role.Operator).Accepts<IReadOnlyList<CommandRequest>>("application/json", LinesType)
+            .WithMetadata(new RequestSizeLimitAttribute(CommandBatches.MostBytes))
+            .ProducesProblem(400).ProducesProblem(413).ProducesProblem(415)
             .WithName("SubmitCommands")
-            .WithSummary("Queues up to 1000 commands, each for itself: the result has one entry for each, in the same order.");
+            .WithSummary("Queues up to 10000 commands, each for itself: the result has one entry for each, in the same order.");
         commands.MapGet("", ListAsync).For(Role.Viewer).ProducesProblem(400)
             .WithName("ListCommands").WithSummary("Commands, the newest first, a page at a time.");
         commands.MapGet("/{request_id}", FindAsync).For(Role.Viewer).ProducesProblem(404)
@@ -53,6 +58,7 @@ internal static class CommandEndpoints
         CancellationToken cancellation,
         [Description("Only those of this device.")] string? device_id = null,
         [Description("Only those in this state.")] string? state = null,
+        [Description("Only those of this run.")] string? run_id = null,
         [Description("What the page before gave as next.")] string? after = null,
         [Description("How many at most, 1 to 1000. There may be fewer although more follow.")] int limit = 100)
     {
@@ -78,7 +84,7 @@ internal static class CommandEndpoints
             return Problems.BadRequest("after is what the page before gave as next");
         }
 
-        var page = await consumer.ListAsync(new CommandQuery(device, wanted, before, limit), cancellation);
+        var page = await consumer.ListAsync(new CommandQuery(device, wanted, before, limit, run_id), cancellation);
         return TypedResults.Ok(new CommandStatusPage([.. page.Commands.Select(CommandStatus.Of)], page.Next?.ToString(CultureInfo.InvariantCulture)));
     }
 
@@ -102,29 +108,40 @@ internal static class CommandEndpoints
         };
     }
 
+    // Each command is cut out of the body as it is, so that one that is wrong is one entry of the result and no more.
     private static async Task<Results<Ok<CommandBatchResult>, ProblemHttpResult>> SubmitBatchAsync(
-        IReadOnlyList<CommandRequest?> body, CommandConsumer consumer, CancellationToken cancellation)
+        HttpRequest http, CommandBatches batches, CancellationToken cancellation)
     {
-        if (body.Count is 0 or > MaxBatch)
+        var isLines = MediaTypeHeaderValue.TryParse(http.ContentType, out var type) && type.MediaType.Equals(LinesType, StringComparison.OrdinalIgnoreCase);
+        if (!isLines && !http.HasJsonContentType())
         {
-            return Problems.BadRequest($"a batch is 1 to {MaxBatch} commands, not {body.Count}");
+            return TypedResults.Problem(
+                $"a batch is a JSON array (Content-Type: application/json), or a command in each line ({LinesType})", statusCode: StatusCodes.Status415UnsupportedMediaType);
         }
 
-        var results = new List<CommandBatchEntry>(body.Count);
-        foreach (var request in body)
+        using var body = new MemoryStream();
+        await http.Body.CopyToAsync(body, cancellation);
+        var bytes = body.GetBuffer().AsMemory(0, (int)body.Length);
+        IReadOnlyList<ReadOnlyMemory<byte>> commands;
+        try
         {
-            var result = await consumer.SubmitAsync(request ?? new CommandRequest(), cancellation);
-            results.Add(new CommandBatchEntry(
-                SubmitProblem.StatusOf(result.Outcome),
-                result.Command is { } command ? CommandStatus.Of(command) : null,
-                [.. result.Problems.Select(FieldProblem.Of)]));
+            commands = isLines ? CommandBatches.OfLines(bytes) : CommandBatches.OfArray(bytes);
+        }
+        catch (JsonException e)
+        {
+            return Problems.BadRequest($"{JsonProblem.Explain(e)}; none of the commands was queued");
         }
 
-        return TypedResults.Ok(new CommandBatchResult(results.Count(entry => entry.Command is not null), results));
+        return commands.Count is 0 or > CommandBatches.MostCommands
+            ? Problems.BadRequest($"a batch is 1 to {CommandBatches.MostCommands} commands, not {commands.Count}; none was queued")
+            : TypedResults.Ok(CommandBatchResult.Of(await batches.SubmitAsync(commands, cancellation)));
     }
 
-    private static async Task<Results<Ok<CommandStatus>, ProblemHttpResult>> FindAsync(string request_id, CommandConsumer consumer, CancellationToken cancellation) =>
-        await consumer.FindAsync(request_id, cancellation) is { } command ? TypedResults.Ok(CommandStatus.Of(command)) : Unknown(request_id);
+    private static async Task<Results<Ok<CommandStatus>, ProblemHttpResult>> FindAsync(
+        string request_id, CommandConsumer consumer, CommandOutlooks outlooks, CancellationToken cancellation) =>
+        await consumer.FindAsync(request_id, cancellation) is { } command
+            ? TypedResults.Ok(CommandStatus.Of(command) with { Outlook = await outlooks.OfAsync(command, cancellation) })
+            : Unknown(request_id);
 
     private static async Task<Results<Ok<CommandStatus>, ProblemHttpResult>> CancelAsync(string request_id, CommandConsumer consumer, CancellationToken cancellation) =>
         await consumer.CancelAsync(request_id, cancellation) switch

@@ -32,6 +32,9 @@ internal sealed record CommandStatus
 
     public string? ParserScriptRef { get; init; }
 
+    [Description("The run that it belongs to.")]
+    public string? RunId { get; init; }
+
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
     public required int Priority { get; init; }
@@ -48,6 +51,9 @@ internal sealed record CommandStatus
 
     [Description("When it was sent last.")]
     public DateTimeOffset? SentAt { get; init; }
+
+    [Description("What is to be expected of it, while it is under way; only where one command is asked for.")]
+    public CommandOutlook? Outlook { get; init; }
 
     [Description("Its steps, the first first.")]
     public required IReadOnlyList<CommandStatusStep> History { get; init; }
@@ -67,6 +73,7 @@ internal sealed record CommandStatus
             Confirm = queued.Confirm,
             Payload = command.Payload,
             ParserScriptRef = command.ParserScriptRef,
+            RunId = queued.RunId,
             Metadata = command.Metadata,
             Priority = queued.Priority,
             DedupKey = queued.DedupKey,
@@ -97,11 +104,30 @@ internal sealed record CommandStatusPage(IReadOnlyList<CommandStatus> Items, str
 
 /// <summary>What became of a batch.</summary>
 /// <param name="Accepted">How many of the commands were queued, or had been before.</param>
+/// <param name="Refused">How many were not.</param>
 /// <param name="Results">One entry for each command, in the order of the request.</param>
-internal sealed record CommandBatchResult(int Accepted, IReadOnlyList<CommandBatchEntry> Results);
+internal sealed record CommandBatchResult(int Accepted, int Refused, IReadOnlyList<CommandBatchEntry> Results)
+{
+    public static CommandBatchResult Of(IReadOnlyList<SubmitResult> results)
+    {
+        var accepted = results.Count(result => result.IsTaken);
+        return new CommandBatchResult(accepted, results.Count - accepted, [.. results.Select(CommandBatchEntry.Of)]);
+    }
+}
 
 /// <summary>What became of one command of a batch.</summary>
 /// <param name="Status">The status code that it would have got alone.</param>
-/// <param name="Command">The command, when it was taken.</param>
-/// <param name="Errors">What is wrong with it, when it was not.</param>
-internal sealed record CommandBatchEntry(int Status, CommandStatus? Command, IReadOnlyList<FieldProblem> Errors);
+/// <param name="RequestId">The command's id, when it was taken.</param>
+/// <param name="State">Where it stands, when it was taken.</param>
+/// <param name="Detail">What is wrong with it, when it was not: the words that it would have got alone.</param>
+/// <param name="Errors">The same by member, where a member is meant.</param>
+internal sealed record CommandBatchEntry(int Status, string? RequestId, CommandState? State, string? Detail, IReadOnlyList<FieldProblem>? Errors)
+{
+    public static CommandBatchEntry Of(SubmitResult result)
+    {
+        var status = SubmitProblem.StatusOf(result.Outcome);
+        return result is { IsTaken: true, Command: { } command }
+            ? new CommandBatchEntry(status, command.RequestId, command.State, null, null)
+            : new CommandBatchEntry(status, null, null, SubmitProblem.DetailOf(result), SubmitProblem.ErrorsOf(result));
+    }
+}

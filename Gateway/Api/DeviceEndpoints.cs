@@ -26,6 +26,8 @@ internal static class DeviceEndpoints
             .WithName("PutDevice").WithSummary("Registers a device, or replaces its configuration; approves one that is held.");
         devices.MapDelete("/{device_id}", DeleteAsync).For(Role.Operator).RecordsBefore(BeforeChanges.DeviceAsync).ProducesProblem(404)
             .WithName("DeleteDevice").WithSummary("Forgets a device. Its commands and its frames in the journal stay.");
+        devices.MapGet("/{device_id}/explain", DeviceExplanation.GetAsync).For(Role.Viewer).ProducesProblem(404)
+            .WithName("ExplainDevice").WithSummary("What a device has said lately, and why its commands have or have not gone out.");
         devices.MapGet("/{device_id}/commands", CommandEndpoints.ListOfDeviceAsync).For(Role.Viewer).ProducesProblem(400).ProducesProblem(404)
             .WithName("ListCommandsOfDevice").WithSummary("A device's commands, the newest first.");
     }

@@ -71,6 +71,7 @@ internal static class ManagementApi
         api.RecordChanges();
         api.MapDevices();
         api.MapCommands();
+        api.MapCommandRuns();
         api.MapScripts();
         api.MapDeadLetters();
         api.MapReplays();

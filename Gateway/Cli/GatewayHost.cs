@@ -88,6 +88,7 @@ internal static class GatewayHost
         services.AddSingleton<IDeviceStore, LiteDbDeviceStore>();
         services.AddSingleton<ICommandStore, LiteDbCommandStore>();
         services.AddSingleton<IAddressStore, LiteDbAddressStore>();
+        services.AddSingleton<ICommandRunStore, LiteDbCommandRunStore>();
 
         services.AddSingleton(new ProfileCatalog(settings.Profiles));
         services.AddSingleton<DeviceDirectory>();
@@ -115,12 +116,18 @@ internal static class GatewayHost
         services.AddSingleton<DeviceTurns>();
         services.AddSingleton<CommandLedger>();
         services.AddSingleton<CommandConsumer>();
+        services.AddSingleton<CommandBatches>();
+        services.AddSingleton<RunTallies>();
+        services.AddSingleton<RunSelection>();
+        services.AddSingleton<CommandRuns>();
         services.AddSingleton<CommandDelivery>();
         services.AddSingleton<RecentExchanges>();
+        services.AddSingleton<CommandOutlooks>();
         services.AddHostedService<CommandLoader>();
         services.AddSingleton<CommandFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<CommandFollower>());
         services.AddHostedService<CommandSweeper>();
+        services.AddHostedService<RunQueuer>();
         services.AddHostedService<StartupRegistration>();
 
         services.AddSingleton<SinkMetrics>();

@@ -9,7 +9,7 @@ namespace Gateway.Commands;
 /// Commands as records of the journal, and back. The record of <c>queued</c> has the whole command in its body, as JSON, so that the store
 /// can be made anew from the journal; that of <c>sent</c> has the bytes that went out; the others have none.
 /// <code>
-/// {"request": {what the caller wrote}, "confirm": "script", "max_attempts": 5, "expires_at": "2026-01-02T03:04:05+00:00"}
+/// {"request": {what the caller wrote}, "confirm": "script", "max_attempts": 5, "expires_at": "2026-01-02T03:04:05+00:00", "run_id": "spring"}
 /// </code>
 /// </summary>
 internal static class CommandBody
@@ -70,7 +70,7 @@ internal static class CommandBody
     }
 
     private static byte[] Whole(QueuedCommand command) => JsonSerializer.SerializeToUtf8Bytes(
-        new Body(JsonElement.Parse(command.Request.Span), command.Confirm, command.MaxAttempts, command.ExpiresAt), Json);
+        new Body(JsonElement.Parse(command.Request.Span), command.Confirm, command.MaxAttempts, command.ExpiresAt, command.RunId), Json);
 
     // Null when it can't be read: a newer gateway may have written it.
     private static QueuedCommand? Read(JournalRecord record, CommandStep step, long order)
@@ -82,6 +82,7 @@ internal static class CommandBody
             return Of(CommandRequest.OfJson(json), json, step.CommandId, record.Profile, body.Confirm, body.ExpiresAt, record.ReceivedAt) with
             {
                 MaxAttempts = body.MaxAttempts,
+                RunId = body.RunId,
                 Order = order,
                 LastStep = order,
             };
@@ -111,5 +112,5 @@ internal static class CommandBody
             UpdatedAt = now,
         };
 
-    private sealed record Body(JsonElement Request, CommandConfirm Confirm, int MaxAttempts, DateTimeOffset? ExpiresAt);
+    private sealed record Body(JsonElement Request, CommandConfirm Confirm, int MaxAttempts, DateTimeOffset? ExpiresAt, string? RunId);
 }

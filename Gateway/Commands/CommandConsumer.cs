@@ -14,10 +14,14 @@ internal sealed class CommandConsumer(
     CommandRegistry registry,
     ProfileCatalog profiles,
     CommandSettings settings,
+    CommandMetrics metrics,
     TimeProvider time)
 {
     // Beyond this the store is too far behind: what is not written yet has to be kept in memory.
     private const int MaxLag = 200_000;
+
+    // A run that goes on after a crash hands its last commands in again, and must find what has become of them.
+    private static readonly TimeSpan LeastKept = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan PatienceWithStore = TimeSpan.FromSeconds(2);
 
@@ -36,7 +40,17 @@ internal sealed class CommandConsumer(
             : Task.FromResult(new SubmitResult(SubmitOutcome.Malformed, null, [problem!]));
 
     /// <summary>Takes a command in: checked, tried dry by the device's script, and on disk when this completes.</summary>
-    public async Task<SubmitResult> SubmitAsync(CommandRequest request, CancellationToken cancellation)
+    /// <param name="request">The command.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="runId">The run that it belongs to; null for none.</param>
+    public async Task<SubmitResult> SubmitAsync(CommandRequest request, CancellationToken cancellation, string? runId = null)
+    {
+        var result = await JudgeAsync(request, runId, cancellation);
+        metrics.Submitted(result.Outcome);
+        return result;
+    }
+
+    private async Task<SubmitResult> JudgeAsync(CommandRequest request, string? runId, CancellationToken cancellation)
     {
         var problems = request.Problems(time.GetUtcNow()).ToArray();
         if (problems.Length > 0)
@@ -47,11 +61,11 @@ internal sealed class CommandConsumer(
         if (request.RequestId is null)
         {
             // Nobody can have used it before.
-            return await TakeAsync(request with { RequestId = Guid.CreateVersion7(time.GetUtcNow()).ToString("N") }, cancellation);
+            return await TakeAsync(request with { RequestId = Guid.CreateVersion7(time.GetUtcNow()).ToString("N") }, runId, cancellation);
         }
 
         using var turn = await _requests.TakeAsync(request.RequestId, cancellation);
-        return await FindAsync(request.RequestId, cancellation) is { } before ? Repeated(before, request) : await TakeAsync(request, cancellation);
+        return await FindAsync(request.RequestId, cancellation) is { } before ? Repeated(before, request) : await TakeAsync(request, runId, cancellation);
     }
 
     /// <summary>A command, as it is now; null when there is none, or it ended so long ago that it is forgotten.</summary>
@@ -95,7 +109,8 @@ internal sealed class CommandConsumer(
             isDurable = !(await Task.WhenAll(expired.Select(command => ExpireAsync(command, cancellation)))).Contains(false);
         }
 
-        await store.ForgetEndedAsync(time.GetUtcNow() - TimeSpan.FromDays(_settings.KeepDays), Most, cancellation);
+        var kept = TimeSpan.FromDays(_settings.KeepDays);
+        await store.ForgetEndedAsync(time.GetUtcNow() - (kept > LeastKept ? kept : LeastKept), Most, cancellation);
     }
 
     // False when that can't be made durable now: the journal tells of it, and it is tried again with the next sweep.
@@ -124,7 +139,7 @@ internal sealed class CommandConsumer(
         ? new SubmitResult(SubmitOutcome.Repeated, before, [])
         : SubmitResult.Refused(SubmitOutcome.Conflict, "request_id", $"another command was handed in as {before.RequestId} before; take another request_id, or leave it out");
 
-    private async Task<SubmitResult> TakeAsync(CommandRequest request, CancellationToken cancellation)
+    private async Task<SubmitResult> TakeAsync(CommandRequest request, string? runId, CancellationToken cancellation)
     {
         var id = DeviceId.Parse(request.DeviceId!);
         if (await devices.FindAsync(id, cancellation) is not { } device)
@@ -148,7 +163,7 @@ internal sealed class CommandConsumer(
 
         var now = Clock.Now(time);
         var queued = CommandBody.Of(request, request.ToJson(), request.RequestId!, device.Profile ?? "", confirm, request.ExpiryFrom(now), now);
-        return await QueueAsync(queued with { Device = device.Id });
+        return await QueueAsync(queued with { Device = device.Id, RunId = runId });
     }
 
     private SubmitResult? Refusal(CommandRequest request, DeviceId device)

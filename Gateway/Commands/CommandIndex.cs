@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Devices;
 
@@ -17,6 +18,9 @@ internal sealed class CommandIndex
     // Those that wait and can expire. A command that has moved on meanwhile is passed over when its time comes.
     private readonly PriorityQueue<string, DateTimeOffset> _expiries = new();
     private readonly CommandTally _tally = new();
+
+    // The runs whose commands are not sent now. Replaced as a whole, read from everywhere.
+    private volatile FrozenSet<string> _heldRuns = [];
     private readonly Lock _gate = new();
 
     /// <summary>How many there are, sent ones included.</summary>
@@ -68,11 +72,42 @@ internal sealed class CommandIndex
     {
         lock (_gate)
         {
+            var held = _heldRuns;
             return _lanes.TryGetValue(device, out var lane)
-                ? new LaneView([.. lane.Sent], [.. lane.Waiting.Where(command => command.IsDue(now)).Take(most)], lane.Waiting.Exists(command => !command.IsDue(now)))
-                : new LaneView([], [], false);
+                ? new LaneView(
+                    [.. lane.Sent],
+
+                    // One that was sent before may still be confirmed, also while its run is held.
+                    [.. lane.Waiting.Where(command => command.IsDue(now) && (command.Attempts > 0 || !IsOf(held, command))).Take(most)],
+                    lane.Waiting.Exists(command => !command.IsDue(now)),
+                    held.Count > 0 && lane.Waiting.Exists(command => IsOf(held, command)),
+                    held)
+                : new LaneView([], [], false, false, held);
         }
     }
+
+    /// <summary>All commands of the device, those that were sent first, then those that wait, in the order in which they go.</summary>
+    public IReadOnlyList<QueuedCommand> AllOf(DeviceId device)
+    {
+        lock (_gate)
+        {
+            return _lanes.TryGetValue(device, out var lane) ? [.. lane.Sent, .. lane.Waiting] : [];
+        }
+    }
+
+    /// <summary>From now on the commands of these runs, and of no others, are kept back.</summary>
+    public void HoldBack(FrozenSet<string> runs) => _heldRuns = runs;
+
+    /// <summary>The commands of a run that wait. It looks at all commands that there are.</summary>
+    public IReadOnlyList<QueuedCommand> WaitingOf(string runId)
+    {
+        lock (_gate)
+        {
+            return [.. _byId.Values.Where(command => command.RunId == runId && command.State is CommandState.Queued)];
+        }
+    }
+
+    internal static bool IsOf(FrozenSet<string> runs, QueuedCommand command) => command.RunId is { } run && runs.Contains(run);
 
     /// <summary>The waiting command of the device with this key.</summary>
     public QueuedCommand? FindByKey(DeviceId device, string dedupKey)
@@ -191,4 +226,10 @@ internal sealed class NextFirst : IComparer<QueuedCommand>
 /// <param name="Sent">Those that an answer has carried, and that wait for evidence.</param>
 /// <param name="Waiting">The first of those that wait and are due, in the order in which they go.</param>
 /// <param name="HasLater">Whether there are some that are not due yet.</param>
-internal readonly record struct LaneView(IReadOnlyList<QueuedCommand> Sent, IReadOnlyList<QueuedCommand> Waiting, bool HasLater);
+/// <param name="HasHeld">Whether there are some whose run is held.</param>
+/// <param name="HeldRuns">The runs whose commands are not sent now.</param>
+internal readonly record struct LaneView(IReadOnlyList<QueuedCommand> Sent, IReadOnlyList<QueuedCommand> Waiting, bool HasLater, bool HasHeld, FrozenSet<string> HeldRuns)
+{
+    /// <summary>Whether a command may go out, as far as its run goes.</summary>
+    public bool IsHeld(QueuedCommand command) => CommandIndex.IsOf(HeldRuns, command);
+}

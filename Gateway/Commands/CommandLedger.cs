@@ -7,7 +7,7 @@ namespace Gateway.Commands;
 /// not on disk has not happened.
 /// </summary>
 internal sealed class CommandLedger(
-    IJournal journal, CommandIndex index, CommandFollower follower, CommandMetrics metrics, ILogger<CommandLedger> log)
+    IJournal journal, CommandIndex index, CommandFollower follower, RunTallies runs, CommandMetrics metrics, ILogger<CommandLedger> log)
 {
     /// <summary>Appends steps of one device, which has its turn: all of them, or none.</summary>
     /// <returns>The commands, with their place in the order of all.</returns>
@@ -32,6 +32,7 @@ internal sealed class CommandLedger(
             var (before, after) = (steps[i].Before, steps[i].After);
             taken[i] = after with { LastStep = order, Order = before is null ? order : after.Order };
             index.Put(taken[i]);
+            runs.Stepped(before, taken[i]);
             follower.Add(taken[i], first + i);
             metrics.Stepped(before, taken[i]);
             Log(taken[i]);

@@ -6,7 +6,8 @@ namespace Gateway.Commands;
 /// Knows all commands again before the first frame comes: those of the store, and what the journal has beyond it. The store itself gets
 /// that in its own time.
 /// </summary>
-internal sealed class CommandLoader(ICommandStore store, IJournal journal, CommandIndex index, CommandFollower follower, ILogger<CommandLoader> log) : IHostedService
+internal sealed class CommandLoader(
+    ICommandStore store, IJournal journal, CommandIndex index, CommandFollower follower, CommandRuns runs, RunTallies tallies, ILogger<CommandLoader> log) : IHostedService
 {
     private const int Batch = 1000;
 
@@ -26,8 +27,9 @@ internal sealed class CommandLoader(ICommandStore store, IJournal journal, Comma
             index.Put(command);
         }
 
+        runs.Load();
         follower.StartFrom(position);
-        var steps = Replay(position, cancellationToken);
+        var steps = await ReplayAsync(position, cancellationToken);
         log.Loaded(index.Count, steps);
     }
 
@@ -51,7 +53,7 @@ internal sealed class CommandLoader(ICommandStore store, IJournal journal, Comma
         return new StorePosition(journal.Id, stored.Epoch + 1, stored.Journal == journal.Id ? journal.LastSequence : 0);
     }
 
-    private int Replay(StorePosition position, CancellationToken cancellation)
+    private async ValueTask<int> ReplayAsync(StorePosition position, CancellationToken cancellation)
     {
         var (steps, read) = (0, position.Sequence);
         _frame = journal.Read(Math.Max(0, read - LongestExchange), LongestExchange).LastOrDefault(record => record.Sequence <= read && record.Kind is JournalRecordKind.Uplink);
@@ -61,7 +63,7 @@ internal sealed class CommandLoader(ICommandStore store, IJournal journal, Comma
             foreach (var record in records)
             {
                 _frame = record.Kind is JournalRecordKind.Uplink ? record : _frame;
-                steps += record.Command is not null && Replay(record, record.Command.CommandId) ? 1 : 0;
+                steps += record.Command is not null && await ReplayAsync(record, record.Command.CommandId, cancellation) ? 1 : 0;
             }
 
             read = records[^1].Sequence;
@@ -71,7 +73,7 @@ internal sealed class CommandLoader(ICommandStore store, IJournal journal, Comma
     }
 
     // Of a command that nobody knows the store has the end already: its position may lie a little behind what it has.
-    private bool Replay(JournalRecord record, string requestId)
+    private async ValueTask<bool> ReplayAsync(JournalRecord record, string requestId, CancellationToken cancellation)
     {
         var known = index.Find(requestId) ?? follower.Find(requestId);
         var frame = _frame?.RequestId == record.RequestId ? _frame : null;
@@ -80,7 +82,14 @@ internal sealed class CommandLoader(ICommandStore store, IJournal journal, Comma
             return false;
         }
 
+        // What a run's command has become is counted once: one that has ended in the store already is in the store's counts.
+        if (command.RunId is not null && known is null && await store.FindAsync(requestId, cancellation) is not null)
+        {
+            return false;
+        }
+
         index.Put(command);
+        tallies.Stepped(known, command);
         follower.Add(command, record.Sequence);
         return true;
     }

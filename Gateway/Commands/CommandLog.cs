@@ -28,6 +28,15 @@ internal static partial class CommandLog
     [LoggerMessage(1511, LogLevel.Error, "exchange {RequestId}: what its commands have become can't be made durable; after a restart they may be sent again")]
     public static partial void NotSettled(this ILogger log, string requestId, Exception exception);
 
+    [LoggerMessage(1530, LogLevel.Information, "run {Run} begins: {CommandType} for the devices of profile {Profile} with label {Label}, {Rate} a second")]
+    public static partial void RunBegins(this ILogger log, string run, string commandType, string profile, string label, double rate);
+
+    [LoggerMessage(1531, LogLevel.Information, "run {Run} is {State}{Reason}")]
+    public static partial void RunChanged(this ILogger log, string run, RunState state, string reason);
+
+    [LoggerMessage(1532, LogLevel.Error, "a run could not be gone on with; that is tried again four times a second, and told of once")]
+    public static partial void RunStepFailed(this ILogger log, Exception exception);
+
     [LoggerMessage(1504, LogLevel.Information, "{Added} of {Total} devices of {File} are new and were registered")]
     public static partial void Imported(this ILogger log, int added, int total, string file);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text.Json;
 
 namespace Gateway.Commands;
 
@@ -17,6 +18,8 @@ internal sealed class CommandMetrics
     private readonly Histogram<double> _delivery;
     private readonly Histogram<double> _age;
     private readonly Histogram<int> _attempts;
+    private readonly Counter<long> _submissions;
+    private readonly Counter<long> _runRefusals;
 
     public CommandMetrics(IMeterFactory meters, CommandIndex index)
     {
@@ -29,6 +32,10 @@ internal sealed class CommandMetrics
         _attempts = _meter.CreateHistogram(
             "gateway.command.attempts", "{attempt}", "How often a command that has ended was sent, by profile, command_type and state.",
             advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [0, 1, 2, 3, 5, 10, 20, 50, 100] });
+        _submissions = _meter.CreateCounter<long>(
+            "gateway.command.submissions", "{command}",
+            "Commands that were handed in, whichever way, by outcome: queued, repeated, conflict, invalid, unknown_device, queue_full or unavailable.");
+        _runRefusals = _meter.CreateCounter<long>("gateway.command.run.refusals", "{command}", "Commands of runs that could not be queued for a device.");
         _meter.CreateObservableGauge(
             "gateway.command.waiting", () => index.Tally.Select(entry => Measure(entry.Waiting, entry.Labels)), "{command}", "Commands that wait for their devices, by profile and command_type.");
         _meter.CreateObservableGauge(
@@ -38,6 +45,25 @@ internal sealed class CommandMetrics
     public void Formatted(bool succeeded) => _formats.Add(1, new KeyValuePair<string, object?>("outcome", succeeded ? "ok" : "failed"));
 
     public void LookedUp(string result) => _lookups.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    /// <summary>A command was handed in.</summary>
+    public void Submitted(SubmitOutcome outcome) =>
+        _submissions.Add(1, new KeyValuePair<string, object?>("outcome", JsonNamingPolicy.SnakeCaseLower.ConvertName(outcome.ToString())));
+
+    /// <summary>Commands of a run could not be queued.</summary>
+    public void RunRefused(int commands)
+    {
+        if (commands > 0)
+        {
+            _runRefusals.Add(commands);
+        }
+    }
+
+    /// <summary>Tells how many runs are under way, by their state.</summary>
+    public void ObserveRuns(Func<IEnumerable<KeyValuePair<RunState, int>>> runs) => _meter.CreateObservableGauge(
+        "gateway.command.runs",
+        () => runs().Select(entry => new Measurement<int>(entry.Value, new KeyValuePair<string, object?>("state", JsonNamingPolicy.SnakeCaseLower.ConvertName(entry.Key.ToString())))),
+        "{run}", "Runs that have not ended, by state: running, paused, halted or cancelling.");
 
     /// <summary>Tells how many commands the store does not have as they are.</summary>
     public void ObserveLag(Func<int> lag) =>

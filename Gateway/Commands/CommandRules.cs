@@ -6,7 +6,9 @@ namespace Gateway.Commands;
 /// <summary>What a command must be to be taken in: one set of rules, with one set of texts, whichever way it came.</summary>
 internal static class CommandRules
 {
-    private const int MaxTextLength = 128;
+    /// <summary>How many characters a name may have: a request id, a type, a key.</summary>
+    public const int MaxTextLength = 128;
+
     private const int MaxPayloadBytes = 64 * 1024;
     private const int MaxMetadata = 64;
     private const int MaxMetadataLength = 1024;

@@ -14,7 +14,11 @@ internal sealed record CommandSettings
     [Range(1, 10_000_000)]
     public int MaxQueued { get; init; } = 1_000_000;
 
-    [Description("How long ended commands and their history are kept for those who ask for them, in days.")]
+    [Description("How many runs (a command for all devices of a profile or label) may be under way; a further one is refused.")]
+    [Range(0, 1000)]
+    public int MaxRuns { get; init; } = 10;
+
+    [Description("How long ended commands and their history and ended runs are kept for those who ask for them, in days; commands for an hour at least.")]
     [Range(0, 3650)]
     public double KeepDays { get; init; } = 7;
 }

@@ -99,6 +99,7 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
         { _held: not null } => CommandVerdict.AwaitingEvidence,
         _ when message.Registration is null => CommandVerdict.NoScript,
         _ when _steps.Any(step => step.After.State is CommandState.Failed or CommandState.Expired) => CommandVerdict.NoneFit,
+        _ when lane.HasHeld => CommandVerdict.RunHeld,
         _ when lane is { Waiting.Count: 0, HasLater: true } => CommandVerdict.NotDue,
         _ => CommandVerdict.NoneWaiting,
     };
@@ -155,7 +156,7 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
     {
         var judged = _steps.Select(step => step.After.RequestId).ToHashSet(StringComparer.Ordinal);
         return [.. lane.Waiting.Concat(_back.Select(back => back.Command))
-            .Where(command => command.IsDue(now) && !(command.Priority <= _held) && !judged.Contains(command.RequestId))
+            .Where(command => command.IsDue(now) && !(command.Priority <= _held) && !lane.IsHeld(command) && !judged.Contains(command.RequestId))
             .Order(NextFirst.Instance)];
     }
 

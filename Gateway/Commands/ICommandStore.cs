@@ -20,7 +20,8 @@ internal interface ICommandStore
     ValueTask<CommandPage> ListAsync(CommandQuery query, CancellationToken cancellation);
 
     /// <summary>
-    /// Saves the commands as they are now, and the position with them: all of it, or nothing. A command whose <see cref="QueuedCommand.LastStep"/>
+    /// Saves the commands as they are now, and with them the position and how many commands of each run are in which state, for
+    /// <see cref="ICommandRunStore.Load"/>: all of it, or nothing. A command whose <see cref="QueuedCommand.LastStep"/>
     /// the store knows already, or a later one of, is left as it is.
     /// </summary>
     ValueTask ApplyAsync(IReadOnlyCollection<QueuedCommand> commands, StorePosition position, CancellationToken cancellation);
@@ -46,7 +47,8 @@ internal readonly record struct StorePosition(string Journal, int Epoch, long Se
 /// <param name="State">Those in one state; null for all.</param>
 /// <param name="Before">Only those that came before this <see cref="QueuedCommand.Order"/>.</param>
 /// <param name="Limit">How many at most.</param>
-internal readonly record struct CommandQuery(DeviceId Device, CommandState? State, long Before, int Limit);
+/// <param name="RunId">Those of one run; null for all.</param>
+internal readonly record struct CommandQuery(DeviceId Device, CommandState? State, long Before, int Limit, string? RunId = null);
 
 /// <summary>A page of commands.</summary>
 /// <param name="Commands">The commands; there may be fewer than asked for although more follow.</param>

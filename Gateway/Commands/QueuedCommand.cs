@@ -22,6 +22,9 @@ internal sealed record QueuedCommand
     /// <summary>The caller's request, as <see cref="CommandRequest.ToJson"/> writes it: in memory it is a quarter of what the objects would be.</summary>
     public required ReadOnlyMemory<byte> Request { get; init; }
 
+    /// <summary>The run that it belongs to; null for none.</summary>
+    public string? RunId { get; init; }
+
     public int Priority { get; init; }
 
     public string? DedupKey { get; init; }

@@ -23,9 +23,11 @@ internal static class SubmitProblem
     /// <param name="result">One that was not taken.</param>
     public static ProblemDetails Of(SubmitResult result)
     {
-        // What is no command has no members to point at.
-        var errors = result.Outcome is SubmitOutcome.Malformed or SubmitOutcome.TooLarge ? null
-            : (KeyValuePair<string, object?>[])[new("errors", result.Problems.Select(FieldProblem.Of).ToArray())];
+        var errors = ErrorsOf(result) is { } members ? (KeyValuePair<string, object?>[])[new("errors", members)] : null;
         return TypedResults.Problem(DetailOf(result), statusCode: StatusOf(result.Outcome), extensions: errors).ProblemDetails;
     }
+
+    /// <summary>What is wrong, by member. What is no command has no members to point at: null.</summary>
+    public static IReadOnlyList<FieldProblem>? ErrorsOf(SubmitResult result) =>
+        result.Outcome is SubmitOutcome.Malformed or SubmitOutcome.TooLarge ? null : [.. result.Problems.Select(FieldProblem.Of)];
 }

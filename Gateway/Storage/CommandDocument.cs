@@ -17,6 +17,7 @@ internal static class CommandDocument
         ["device"] = command.Device.ToString(),
         ["type"] = command.CommandType,
         ["profile"] = command.Profile,
+        ["run"] = command.RunId,
         ["priority"] = command.Priority,
         ["dedup_key"] = command.DedupKey,
         ["confirm"] = (int)command.Confirm,
@@ -43,6 +44,7 @@ internal static class CommandDocument
         Device = DeviceId.Parse(document["device"].AsString),
         CommandType = document["type"].AsString,
         Profile = document["profile"].AsString,
+        RunId = Text(document["run"]),
         Priority = document["priority"].AsInt32,
         DedupKey = Text(document["dedup_key"]),
         Confirm = (CommandConfirm)document["confirm"].AsInt32,
@@ -51,7 +53,7 @@ internal static class CommandDocument
         ExpiresAt = Time(document["expires_at"]),
         Order = document["order"].AsInt64,
         LastStep = document["last_step"].AsInt64,
-        State = Enum.Parse<CommandState>(document["state"].AsString, ignoreCase: true),
+        State = StateOf(document),
         Attempts = document["attempts"].AsInt32,
         CreatedAt = Time(document["created_at"])!.Value,
         UpdatedAt = Time(document["updated_at"])!.Value,
@@ -61,6 +63,8 @@ internal static class CommandDocument
         Request = Encoding.UTF8.GetBytes(document["request"].AsString),
         Later = [.. document["steps"].AsArray.Select(Step)],
     };
+
+    public static CommandState StateOf(BsonDocument document) => Enum.Parse<CommandState>(document["state"].AsString, ignoreCase: true);
 
     public static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 

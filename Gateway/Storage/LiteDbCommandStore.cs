@@ -48,7 +48,7 @@ internal sealed class LiteDbCommandStore : ICommandStore
             }
 
             (walked, last) = (walked + 1, document["order"].AsInt64);
-            if (query.State is not { } state || document["state"].AsString == state.Name())
+            if ((query.State is not { } state || document["state"].AsString == state.Name()) && (query.RunId is not { } run || document["run"] == run))
             {
                 page.Add(CommandDocument.Read(document));
             }
@@ -62,11 +62,13 @@ internal sealed class LiteDbCommandStore : ICommandStore
             database =>
             {
                 var collection = Commands(database);
+                var counts = new LiteDbRunCounts(database);
                 foreach (var command in commands)
                 {
-                    Apply(collection, command);
+                    Apply(collection, command, counts);
                 }
 
+                counts.Save();
                 LiteDbSchema.Save(database, position);
                 return commands.Count;
             },
@@ -81,16 +83,18 @@ internal sealed class LiteDbCommandStore : ICommandStore
     }
 
     // A step that the store has already, from before a crash, changes nothing.
-    private static void Apply(ILiteCollection<BsonDocument> collection, QueuedCommand command)
+    private static void Apply(ILiteCollection<BsonDocument> collection, QueuedCommand command, LiteDbRunCounts counts)
     {
         var known = collection.FindById(command.RequestId);
         if (known is null)
         {
             collection.Insert(CommandDocument.Of(command));
+            counts.Count(command, null);
         }
         else if (known["last_step"].AsInt64 < command.LastStep)
         {
             collection.Update(CommandDocument.Of(command));
+            counts.Count(command, CommandDocument.StateOf(known));
         }
     }
 

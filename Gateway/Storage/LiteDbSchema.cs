@@ -10,6 +10,8 @@ namespace Gateway.Storage;
 //   addresses  where devices that registered are known, see LiteDbAddressStore
 //   meta       { _id: "schema", version: 2 }
 //              { _id: "commands", journal: "3f2a9c01b7d4e658", epoch: 1, sequence: 12345 }     how far the journal has been followed
+//   runs       LiteDbCommandRunStore
+//   run_counts { _id: the run, counts: [0, queued, sent, ...] }      of the run's commands in "commands", by CommandState
 //   starts     see LiteDbStore
 //
 internal static class LiteDbSchema

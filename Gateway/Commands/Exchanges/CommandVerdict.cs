@@ -27,6 +27,9 @@ internal enum CommandVerdict : byte
     /// <summary>Those that were tried have ended instead: they could not be encoded, did not fit, or had expired.</summary>
     NoneFit,
 
+    /// <summary>The run that they belong to is paused, halted or called off.</summary>
+    RunHeld,
+
     /// <summary>The device waits for approval.</summary>
     DeviceHeld,
 

@@ -66,4 +66,21 @@ internal readonly record struct DeviceExchange
 
     /// <summary>The request ids of the commands that the answer carried, with commas; null for none.</summary>
     public string? Carried { get; init; }
+
+    /// <summary>The verdict in a sentence for people.</summary>
+    public string Explanation => Verdict switch
+    {
+        CommandVerdict.NoneWaiting => "no command waited",
+        CommandVerdict.Carried => $"the answer carried {Carried}",
+        CommandVerdict.NotConfirmable => "the message was a NON, and nobody waits for the answer to one: nothing is spent on it",
+        CommandVerdict.AnswerNotWanted => "the device does not want to have an answer (No-Response, RFC 7967)",
+        CommandVerdict.Refused => $"the answer was an error ({Code}), which is no place for a command",
+        CommandVerdict.NotDue => "none of the commands was due yet (not_before)",
+        CommandVerdict.AwaitingEvidence => "a command that was sent had no evidence yet, and those that waited stood behind it",
+        CommandVerdict.NoneFit => "the commands whose turn it was ended instead of going out: they could not be encoded, did not fit into the answer, or had expired; each says which",
+        CommandVerdict.RunHeld => "the run of the commands was paused, halted or called off",
+        CommandVerdict.DeviceHeld => "the device waited for approval",
+        CommandVerdict.NoScript => $"no script could speak for the device: {Problem}",
+        _ => "the commands were not to be had, or what became of them could not be made durable in time; the gateway's log says why",
+    };
 }

@@ -1,0 +1,16 @@
+namespace Gateway.Commands;
+
+/// <summary>
+/// Where runs are kept. A write is on disk when its task completes. How many commands of a run are in which state is kept by
+/// <see cref="ICommandStore.ApplyAsync"/>, in the same write as the commands.
+/// </summary>
+internal interface ICommandRunStore
+{
+    /// <summary>All runs, with the counts of their commands as the store has them. Asked once, at start.</summary>
+    IReadOnlyList<(CommandRun Run, RunCounts Counts)> Load();
+
+    ValueTask SaveAsync(CommandRun run, CancellationToken cancellation);
+
+    /// <summary>Forgets a run and its counts; its commands stay.</summary>
+    ValueTask DeleteAsync(string runId, CancellationToken cancellation);
+}
