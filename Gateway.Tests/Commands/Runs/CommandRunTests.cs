@@ -243,7 +243,7 @@ internal sealed class CommandRunTests
         var long2 = DeviceId.Parse(new string('x', DeviceId.MaxLength - 1) + "y");
 
         Assert.That(RunRequest.RequestIdOf("r", DeviceId.Parse("a")), Is.EqualTo("r:a"));
-        Assert.That(RunRequest.RequestIdOf("r", long1), Has.Length.LessThanOrEqualTo(128).And.StartsWith("r:").And.EqualTo(RunRequest.RequestIdOf("r", long1)));
+        Assert.That(RunRequest.RequestIdOf("r", long1), Has.Length.LessThanOrEqualTo(128).And.StartsWith("r:").And.EqualTo(RunRequest.RequestIdOf("r", DeviceId.Parse(long1.ToString()))));
         Assert.That(RunRequest.RequestIdOf("r", long1), Is.Not.EqualTo(RunRequest.RequestIdOf("r", long2)));
     }
 
