@@ -15,7 +15,7 @@ internal sealed class StoreAccessTests
     public async Task An_uplink_of_a_device_without_commands_costs_no_store_access()
     {
         var calls = new ConcurrentQueue<string>();
-        await using var gateway = await GatewayUnderTest.StartAsync(services =>
+        await using var gateway = await GatewayUnderTest.StartWithAsync(services =>
         {
             services.AddSingleton<ICommandStore>(provider => new CountedCommands(new LiteDbCommandStore(provider.GetRequiredService<LiteDbStore>()), calls));
             services.AddSingleton<IDeviceStore>(provider => new CountedDevices(new LiteDbDeviceStore(provider.GetRequiredService<LiteDbStore>()), calls));

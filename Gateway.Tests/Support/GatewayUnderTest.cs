@@ -47,10 +47,10 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public IJournal Journal => Services.GetRequiredService<IJournal>();
 
     /// <summary>Starts a gateway. A folder that is given stays, so that another gateway can start on what this one left.</summary>
-    public static Task<GatewayUnderTest> StartAsync(TempFolder? folder = null, string? json = null, params string[] sets) => StartAsync(_ => { }, folder, json, sets);
+    public static Task<GatewayUnderTest> StartAsync(TempFolder? folder = null, string? json = null, params string[] sets) => StartWithAsync(_ => { }, folder, json, sets);
 
     /// <summary>Starts a gateway of whose services the caller has replaced some.</summary>
-    public static async Task<GatewayUnderTest> StartAsync(Action<IServiceCollection> adjust, TempFolder? folder = null, string? json = null, params string[] sets)
+    public static async Task<GatewayUnderTest> StartWithAsync(Action<IServiceCollection> adjust, TempFolder? folder = null, string? json = null, params string[] sets)
     {
         var place = folder ?? new TempFolder();
         var file = place.PathOf("gateway.json");

@@ -25,7 +25,13 @@ internal sealed class CommandOutlooks(
 
     private CommandOutlook Of(QueuedCommand command, IReadOnlyList<QueuedCommand> all, Device? device)
     {
+        // Where the answer to any message may carry a command, all of them count as the confirmable ones do elsewhere.
         var rhythm = exchanges.RhythmOf(command.Device);
+        if (rhythm is { } known && device?.Profile is { } profile && profiles.Find(profile) is { CommandsOnNon: true })
+        {
+            rhythm = known with { Confirmables = known.Messages, LastConfirmableAt = known.LastAt, ConfirmableInterval = known.Interval };
+        }
+
         return command.State is CommandState.Sent ? OfSent(command, rhythm) : OfWaiting(command, all, device, rhythm);
     }
 
@@ -130,11 +136,12 @@ internal sealed class CommandOutlooks(
         }
         else if (known.ConfirmableInterval is { } interval)
         {
-            yield return $"its confirmable messages come about every {Seconds(interval)}, the last one came at {Instant(known.LastConfirmableAt!.Value)}{Share(known)}";
+            var which = known.Confirmables == known.Messages ? "messages" : "confirmable messages";
+            yield return $"its {which} come about every {Seconds(interval)}, the last one came at {Instant(known.LastConfirmableAt!.Value)}{Share(known)}";
         }
         else
         {
-            yield return $"it has sent one confirmable message since the start of the gateway, at {Instant(known.LastConfirmableAt!.Value)}: too few to know how often they come";
+            yield return $"it has sent one message that could fetch a command since the start of the gateway, at {Instant(known.LastConfirmableAt!.Value)}: too few to know how often they come";
         }
 
         if (known.NextTransmissionAt > known.LastAt)
