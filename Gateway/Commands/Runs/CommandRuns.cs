@@ -17,8 +17,13 @@ internal sealed class CommandRuns(
     // One change of a run at a time; it lasts over the write.
     private readonly SemaphoreSlim _changing = new(1, 1);
 
+    private volatile CommandSettings _settings = settings;
+
     // Replaced as a whole under _changing, read from everywhere. The oldest first.
     private volatile ImmutableList<CommandRun> _runs = [];
+
+    /// <summary>From now on these are the limits. What is under way already stays.</summary>
+    public void Use(CommandSettings settings) => _settings = settings;
 
     /// <summary>All that are known, the newest first.</summary>
     public IEnumerable<CommandRun> All => _runs.Reverse();
@@ -62,9 +67,9 @@ internal sealed class CommandRuns(
                 : RunResult.Refused(SubmitOutcome.Conflict, "run_id", $"another run was begun as {id} before; take another run_id, or leave it out");
         }
 
-        if (Open.Count() >= settings.MaxRuns)
+        if (Open.Count() >= _settings.MaxRuns)
         {
-            return RunResult.Refused(SubmitOutcome.QueueFull, "", $"{settings.MaxRuns} runs are under way already, as many as commands.max_runs allows");
+            return RunResult.Refused(SubmitOutcome.QueueFull, "", $"{_settings.MaxRuns} runs are under way already, as many as commands.max_runs allows");
         }
 
         if (await TryCommandAsync(request, cancellation) is { } problem)
@@ -139,7 +144,7 @@ internal sealed class CommandRuns(
     /// <summary>Forgets runs that ended long ago.</summary>
     public async Task ForgetEndedAsync(CancellationToken cancellation)
     {
-        var before = time.GetUtcNow() - TimeSpan.FromDays(settings.KeepDays);
+        var before = time.GetUtcNow() - TimeSpan.FromDays(_settings.KeepDays);
         var ended = _runs.Where(run => run.State.HasEnded()).ToArray();
         var old = ended.Where((run, place) => run.EndedAt < before || ended.Length - place > MostKept).ToArray();
         if (old.Length == 0)
