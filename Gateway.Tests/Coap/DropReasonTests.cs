@@ -137,7 +137,7 @@ internal sealed class DropReasonTests
             new BatchedSocket(socket, time, log, bufferSize),
             send => new MessageLayer(
                 new CoapSettings(), TransmissionParameters.Default, time, new Random(5), new CoapMetrics(_meters), log,
-                (in Peer _, MessageView _, Outbox _) => ValueTask.FromResult<CoapResponse?>(answer), send),
+                (in Peer _, MessageView _, MessageLayer _) => ValueTask.FromResult<CoapResponse?>(answer), send),
             log);
         endpoint.Start();
         return new WirePeer(new IPEndPoint(IPAddress.Loopback, endpoint.LocalEndPoint.Port));

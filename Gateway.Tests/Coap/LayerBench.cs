@@ -63,7 +63,7 @@ internal sealed class LayerBench : IDisposable
         _log.ExpectNoErrors();
     }
 
-    private ValueTask<CoapResponse?> Answer(in Peer peer, MessageView request, Outbox outbox)
+    private ValueTask<CoapResponse?> Answer(in Peer peer, MessageView request, MessageLayer layer)
     {
         var owned = request.ToMessage();
         Handled.Add(owned);

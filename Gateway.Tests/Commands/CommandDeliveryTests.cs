@@ -298,6 +298,43 @@ internal sealed class CommandDeliveryTests
         return string.Join(' ', answers);
     }
 
+    [Test]
+    public async Task A_message_that_comes_again_gets_the_same_answer_and_moves_nothing_on()
+    {
+        await StopAsync();
+        await StartAsync(CommandsUnderTest.MergingScript);
+        await SubmitAsync(Say("a", "r1", "one"));
+        await SubmitAsync(Say("a", "r2", "two"));
+
+        var first = await _gateway.SpeakAsync("a", digest: 1);
+        await SayAsync("a", "r3");
+        var again = await _gateway.SpeakAsync("a", digest: 1);
+        var non = await _gateway.SpeakAsync("a", confirmable: false, digest: 1);
+        var states = (await _gateway.StateOfAsync("r1"), await _gateway.StateOfAsync("r2"), await _gateway.StateOfAsync("r3"));
+        await _gateway.SpeakAsync("a", digest: 2);
+
+        Assert.That((first, again, non), Is.EqualTo(("one,two", "one,two", (string?)null)));
+        Assert.That(states, Is.EqualTo(("sent 1", "sent 1", "queued 0")));
+        Assert.That(await _gateway.StateOfAsync("r2"), Is.EqualTo("delivered 1"));
+    }
+
+    [Test]
+    public async Task A_command_that_finds_too_little_room_before_its_device_is_known_waits_and_keeps_its_place()
+    {
+        await SubmitAsync(Large("r1", 500));
+        await SayAsync("a", "r2");
+
+        var small = await _gateway.SpeakAsync("a", room: 120);
+        var waiting = await _gateway.StateOfAsync("r1");
+        var large = await _gateway.SpeakAsync("a", room: 600);
+        await SubmitAsync(Large("r3", 2000));
+        await _gateway.SpeakAsync("a");
+        await _gateway.SpeakAsync("a");
+
+        Assert.That((small, waiting, large?.Length), Is.EqualTo(((string?)null, "queued 0", 500)), "nothing overtakes it");
+        Assert.That(await _gateway.StateOfAsync("r3"), Does.StartWith("failed 0: too_large"), "no answer will ever have so much");
+    }
+
     private static CommandRequest Say(string device, string id, string text = "") => new()
     {
         RequestId = id,

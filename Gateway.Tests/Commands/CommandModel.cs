@@ -10,11 +10,21 @@ internal sealed class CommandModel
 
     private readonly List<Entry> _all = [];
 
+    // What is under way in a notification, and since when.
+    private Entry? _underWay;
+    private DateTimeOffset _notifiedAt;
+
     public IEnumerable<(string Id, string State)> States => _all.Select(entry => (entry.Id, $"{entry.State.Name()} {entry.Attempts}"));
 
     public IEnumerable<string> Sent => _all.Where(entry => entry.State is CommandState.Sent).Select(entry => entry.Id);
 
     public int Count => _all.Count;
+
+    /// <summary>Whether the device observes its commands.</summary>
+    public bool Observes { get; private set; }
+
+    /// <summary>Whether it has a notification to acknowledge.</summary>
+    public bool IsNotified => _underWay is not null;
 
     public void Submit(string id, int priority, CommandConfirm confirm, int maxAttempts, DateTimeOffset? expiresAt, string? key)
     {
@@ -42,6 +52,68 @@ internal sealed class CommandModel
         }
     }
 
+    /// <summary>The device observes from now on, or anew.</summary>
+    public void Observe()
+    {
+        Fail();
+        Observes = true;
+    }
+
+    /// <summary>It acknowledges its notification, and has spoken by that.</summary>
+    public void Acknowledge()
+    {
+        foreach (var entry in _all.Where(entry => entry is { State: CommandState.Sent, Confirm: not CommandConfirm.Script }))
+        {
+            if (entry == _underWay || (!entry.IsPushed && entry.SentAt <= _notifiedAt))
+            {
+                entry.State = CommandState.Delivered;
+            }
+        }
+
+        _underWay = null;
+    }
+
+    /// <summary>It resets it, or is not there any more.</summary>
+    public void EndObservation()
+    {
+        Fail();
+        Observes = false;
+    }
+
+    /// <summary>What is sent to a device that observes, if it can have something now.</summary>
+    public string? Notify(DateTimeOffset now)
+    {
+        if (!Observes || _underWay is not null)
+        {
+            return null;
+        }
+
+        int? held = null;
+        foreach (var entry in _all.Where(entry => entry is { State: CommandState.Sent, Confirm: CommandConfirm.Script }))
+        {
+            if (now - entry.SentAt >= ConfirmTimeout)
+            {
+                entry.State = entry.Attempts >= entry.MaxAttempts ? CommandState.Failed : CommandState.Queued;
+            }
+            else
+            {
+                held = Math.Max(held ?? int.MinValue, entry.Priority);
+            }
+        }
+
+        return Choose(held, now, notifies: true);
+    }
+
+    private void Fail()
+    {
+        if (_underWay is { State: CommandState.Sent } entry)
+        {
+            entry.State = entry.Attempts >= entry.MaxAttempts ? CommandState.Failed : CommandState.Queued;
+        }
+
+        _underWay = null;
+    }
+
     /// <summary>A message comes; what its answer carries.</summary>
     public string? Speak(string message, bool confirmable, DateTimeOffset now)
     {
@@ -58,7 +130,11 @@ internal sealed class CommandModel
             {
                 continue;
             }
-            else if (words[0] == "failed" || (entry.Confirm is CommandConfirm.Script && now - entry.SentAt >= ConfirmTimeout))
+            else if (entry == _underWay)
+            {
+                held = Math.Max(held ?? int.MinValue, entry.Priority);
+            }
+            else if ((words[0] == "failed" && !entry.IsPushed) || (entry.Confirm is CommandConfirm.Script && now - entry.SentAt >= ConfirmTimeout))
             {
                 entry.State = entry.Attempts >= entry.MaxAttempts ? CommandState.Failed : CommandState.Queued;
             }
@@ -72,10 +148,10 @@ internal sealed class CommandModel
             }
         }
 
-        return confirmable ? Choose(held, now) : null;
+        return confirmable ? Choose(held, now, notifies: false) : null;
     }
 
-    private string? Choose(int? held, DateTimeOffset now)
+    private string? Choose(int? held, DateTimeOffset now, bool notifies)
     {
         foreach (var entry in Waiting().Where(entry => held is null || entry.Priority > held).OrderByDescending(entry => entry.Priority).ToArray())
         {
@@ -85,9 +161,13 @@ internal sealed class CommandModel
                 continue;
             }
 
-            (entry.State, entry.Attempts, entry.SentAt) = (CommandState.Sent, entry.Attempts + 1, now);
+            (entry.State, entry.Attempts, entry.SentAt, entry.IsPushed) = (CommandState.Sent, entry.Attempts + 1, now, notifies);
             var sent = $"{entry.Id}:";
-            if (entry.Confirm is CommandConfirm.Sent)
+            if (notifies)
+            {
+                (_underWay, _notifiedAt) = (entry, now);
+            }
+            else if (entry.Confirm is CommandConfirm.Sent)
             {
                 entry.State = CommandState.Delivered;
             }
@@ -119,5 +199,8 @@ internal sealed class CommandModel
         public int Attempts { get; set; }
 
         public DateTimeOffset SentAt { get; set; }
+
+        /// <summary>Whether it went out in a notification last.</summary>
+        public bool IsPushed { get; set; }
     }
 }

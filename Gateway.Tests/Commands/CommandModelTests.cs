@@ -23,12 +23,24 @@ internal sealed class CommandModelTests
         (8, Gen.Select(Gen.Int[0, 4], Gen.Int[0, 3], (kind, way) => (Act)new Speak(kind, way > 0))),
         (2, Gen.Int[1, 50].Select(seconds => (Act)new Pass(seconds))));
 
+    // The same for a device that observes, acknowledges what it is told, resets it, or is not there.
+    private static readonly Gen<Act> ActsOfObservers = Gen.Frequency<Act>(
+        (10, Acts),
+        (2, Gen.Const((Act)new Observe())),
+        (6, Gen.Int[0, 5].Select(kind => (Act)new React(kind))));
+
     [Test]
-    public async Task Commands_are_where_the_model_says()
+    public Task Commands_are_where_the_model_says() => CompareAsync(Acts.Array[1, 40]);
+
+    [Test]
+    public Task So_are_those_of_devices_that_observe() => CompareAsync(ActsOfObservers.Array[1, 50]);
+
+    private static async Task CompareAsync(Gen<Act[]> sequences)
     {
         await using var gateway = await CommandsUnderTest.StartAsync(CommandsUnderTest.Script, storeFollows: false, maxQueued: 100);
+        using var bench = new PushBench(gateway);
         var number = 0;
-        await Acts.Array[1, 40].SampleAsync(
+        await sequences.SampleAsync(
             async acts =>
             {
                 var device = string.Create(CultureInfo.InvariantCulture, $"d{Interlocked.Increment(ref number)}");
@@ -36,7 +48,9 @@ internal sealed class CommandModelTests
                 var model = new CommandModel();
                 foreach (var act in acts)
                 {
-                    await DoAsync(gateway, model, device, act);
+                    await DoAsync(gateway, bench, model, device, act);
+                    await bench.LookAsync(device);
+                    Assert.That(bench.Take(device).LastOrDefault(), Is.EqualTo(model.Notify(gateway.Time.GetUtcNow())), $"what goes out after {act}");
                     await CompareAsync(gateway, model, act);
                 }
             },
@@ -48,7 +62,7 @@ internal sealed class CommandModelTests
         Assert.That(gateway.Index.Count, Is.EqualTo(before));
     }
 
-    private static async Task DoAsync(CommandsUnderTest gateway, CommandModel model, string device, Act act)
+    private static async Task DoAsync(CommandsUnderTest gateway, PushBench bench, CommandModel model, string device, Act act)
     {
         var now = gateway.Time.GetUtcNow();
         switch (act)
@@ -90,11 +104,39 @@ internal sealed class CommandModelTests
                 Assert.That(await gateway.SpeakAsync(device, message, speak.Confirmable), Is.EqualTo(model.Speak(message, speak.Confirmable, now)), message);
                 break;
             case Pass pass:
-                gateway.Time.Advance(TimeSpan.FromSeconds(pass.Seconds));
-                await gateway.Consumer.SweepAsync(CancellationToken.None);
-                model.Expire(gateway.Time.GetUtcNow());
+                await PassAsync(gateway, bench, model, device, TimeSpan.FromSeconds(pass.Seconds));
+                break;
+            case Observe:
+                await bench.ObserveAsync(device);
+                model.Observe();
+                break;
+            case React { Kind: < 4 } when model.IsNotified:
+                await bench.AcknowledgeAsync(device, bench.LastTo(device).Id);
+                model.Acknowledge();
+                break;
+            case React { Kind: 4 } when model.IsNotified:
+                await bench.ResetAsync(device, bench.LastTo(device).Id);
+                model.EndObservation();
+                break;
+            case React when model.IsNotified:
+                await PassAsync(gateway, bench, model, device, PushBench.TimeOut);
                 break;
         }
+    }
+
+    // How long a notification is sent again before it is given up is for chance to say, within limits.
+    private static async Task PassAsync(CommandsUnderTest gateway, PushBench bench, CommandModel model, string device, TimeSpan time)
+    {
+        bench.Pass(time);
+        await bench.RunAsync();
+        if (model.IsNotified && !bench.IsUnderWay(device))
+        {
+            model.EndObservation();
+        }
+
+        Assert.That(time < PushBench.TimeOut || !model.IsNotified);
+        await gateway.Consumer.SweepAsync(CancellationToken.None);
+        model.Expire(gateway.Time.GetUtcNow());
     }
 
     private static async Task CompareAsync(CommandsUnderTest gateway, CommandModel model, Act act)
@@ -116,4 +158,8 @@ internal sealed class CommandModelTests
     private sealed record Speak(int Kind, bool Confirmable) : Act;
 
     private sealed record Pass(int Seconds) : Act;
+
+    private sealed record Observe : Act;
+
+    private sealed record React(int Kind) : Act;
 }

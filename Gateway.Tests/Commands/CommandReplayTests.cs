@@ -70,6 +70,25 @@ internal sealed class CommandReplayTests
         Assert.That(await StatesAsync("r1"), Is.EqualTo("applied 1"));
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task The_message_that_carried_a_command_is_known_again_after_a_restart(bool storeFollows)
+    {
+        await StartAsync(storeFollows);
+        await SayAsync("r1");
+        await SayAsync("r2");
+        var first = await _gateway.SpeakAsync("a", "hello", digest: 7);
+        Assert.That(!storeFollows || await _gateway.Follower.CaughtUpAsync(TimeSpan.FromMinutes(1), CancellationToken.None));
+        await _gateway.RestartAsync();
+
+        var again = await _gateway.SpeakAsync("a", "hello", digest: 7);
+        var states = await StatesAsync("r1", "r2");
+        var next = await _gateway.SpeakAsync("a", "hello", digest: 8);
+
+        Assert.That((first, again, states), Is.EqualTo(("r1:", "r1:", "sent 1, queued 0")), "the same bytes, and nothing moves on");
+        Assert.That((next, await StatesAsync("r1", "r2")), Is.EqualTo(("r2:", "delivered 1, sent 1")));
+    }
+
     [Test]
     public async Task The_store_catches_up_and_the_journal_may_forget()
     {
@@ -165,7 +184,7 @@ internal sealed class CommandReplayTests
         var commit = new TaskCompletionSource<long>();
         var (exchange, _) = await _gateway.Delivery.BeginAsync(device, new CommandMessage(registration, default, request, Carries: true), CancellationToken.None);
 
-        _gateway.Delivery.SettleLater(exchange!, commit.Task);
+        _gateway.Delivery.SettleLater(exchange!, commit.Task, before: 1);
         exchange!.Dispose();
         var next = _gateway.SpeakAsync("a");
         var waited = !next.IsCompleted;

@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Coap;
 using Gateway.Commands;
 using Gateway.Devices;
 using Gateway.Journal;
@@ -72,6 +73,12 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
 
     public CommandDelivery Delivery => _services.GetRequiredService<CommandDelivery>();
 
+    public CommandPush Push => _services.GetRequiredService<CommandPush>();
+
+    public PushesUnderWay PushesUnderWay => _services.GetRequiredService<PushesUnderWay>();
+
+    public PushQueue PushQueue => _services.GetRequiredService<PushQueue>();
+
     public CommandRegistry Registry => _services.GetRequiredService<CommandRegistry>();
 
     public DeviceDirectory Directory => _services.GetRequiredService<DeviceDirectory>();
@@ -127,12 +134,18 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
         CancellationToken.None))!;
 
     /// <summary>A device sends a message; what its answer carries, as a text, or null.</summary>
-    public async Task<string?> SpeakAsync(string device, string payload = "", bool confirmable = true, int room = 1024)
+    /// <param name="device">The device.</param>
+    /// <param name="payload">What it says.</param>
+    /// <param name="confirmable">Whether it waits for the answer.</param>
+    /// <param name="room">How many bytes the answer may have.</param>
+    /// <param name="mostRoom">How many it could have if the device had shown where it is.</param>
+    /// <param name="digest">What tells the message from all others; null for one that nobody knows again.</param>
+    public async Task<string?> SpeakAsync(string device, string payload = "", bool confirmable = true, int room = 1024, int mostRoom = 1024, UInt128? digest = null)
     {
         var known = await Directory.FindAsync(DeviceId.Parse(device), CancellationToken.None);
         var registration = (await Registry.FindAsync(known!, CancellationToken.None)).Registration;
         var request = new UplinkRequest { RequestId = $"u{Interlocked.Increment(ref _exchanges)}", Method = "POST", Path = "/", ReceivedAt = Time.GetUtcNow(), Peer = "", AnswerRoom = room };
-        var (begun, verdict) = await Delivery.BeginAsync(known!.Id, new CommandMessage(registration, Encoding.UTF8.GetBytes(payload), request, confirmable), CancellationToken.None);
+        var (begun, verdict) = await Delivery.BeginAsync(known!.Id, new CommandMessage(registration, Encoding.UTF8.GetBytes(payload), request, confirmable) { Digest = digest, MostRoom = mostRoom }, CancellationToken.None);
         Verdict = verdict;
         using var exchange = begun;
         if (exchange is null)
@@ -187,7 +200,7 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
             .AddSingleton(new StorageSettings { Path = _folder.PathOf("gateway.db") })
             .AddSingleton(new ScriptSettings { Path = _folder.PathOf("scripts"), VersionsPath = null, CacheTtlSeconds = 3600 })
             .AddSingleton(new DeviceSettings())
-            .AddSingleton(new CommandSettings { MaxQueuedPerDevice = MaxQueuedPerDevice, MaxRuns = MaxRuns })
+            .AddSingleton(new CommandSettings { MaxQueuedPerDevice = MaxQueuedPerDevice, MaxRuns = MaxRuns, ObserveMaxAgeSeconds = PushBench.MaxAge })
             .AddSingleton(new ProfileCatalog(new Dictionary<string, ProfileSettings>
             {
                 ["asks"] = new() { Script = ScriptRef, Confirm = CommandConfirm.Script, ConfirmTimeoutSeconds = 60 },
@@ -226,6 +239,12 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
             .AddSingleton<RecentExchanges>()
             .AddSingleton<CommandOutlooks>()
             .AddSingleton<CommandDelivery>()
+            .AddSingleton<DeviceAddresses>()
+            .AddSingleton<CommandListeners>()
+            .AddSingleton<PushesUnderWay>()
+            .AddSingleton<PushQueue>()
+            .AddSingleton(new CoapSettings())
+            .AddSingleton<CommandPush>()
             .AddSingleton<CommandLoader>()
             .BuildServiceProvider();
         await ((SqliteJournal)Journal).StartAsync(CancellationToken.None);

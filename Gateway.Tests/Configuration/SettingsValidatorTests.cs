@@ -56,6 +56,8 @@ internal sealed class SettingsValidatorTests
     [TestCase("""{"path": "/m", "profile": "json", "identity": ["option:65536"]}""", "routes[0].identity[0]: \"option:65536\" needs the number of a CoAP option, 1..65535, such as \"option:65000\"")]
     [TestCase("""{"path": "/m", "profile": "json", "identity": ["dtls"]}""", "routes[0].identity[0]: \"dtls\" is none of \"path\", \"query:<name>\", \"option:<number>\", \"script\", \"address\"")]
     [TestCase("""{"path": "/m", "profile": "json", "content_formats": [42, 65536]}""", "routes[0].content_formats[1]: 65536 is not within 0..65535")]
+    [TestCase("""{"path": "/m", "profile": "json", "kind": "commands"}""", "routes[0].methods: a route of kind \"commands\" serves [\"get\"] and nothing else")]
+    [TestCase("""{"path": "/m", "profile": "json", "kind": "commands", "methods": ["get"], "identity": []}""", "routes[0].identity: a route of kind \"commands\" must ask who the device is: leave it out, or name at least one way")]
     [TestCase("""{"path": "/{a}", "profile": "json"}, {"path": "/{b}", "profile": "efento"}""", "routes[1].path: \"/{b}\" takes the same requests as routes[0]")]
     public void A_route_is_checked(string routes, string problem) => Assert.That(ProblemsOf($$"""{"routes": [{{routes}}]}"""), Is.EqualTo([problem]));
 

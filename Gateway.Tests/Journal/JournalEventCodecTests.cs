@@ -50,10 +50,11 @@ internal sealed class JournalEventCodecTests
         from attempt in Gen.Int[0, int.MaxValue]
         from texts in Text.Array[2]
         from body in Bytes
+        from message in Bytes
         select header with
         {
             Kind = JournalRecordKind.Command,
-            Command = new CommandStep { State = states[0], From = states[1], Attempt = attempt, CommandId = texts[0], CommandType = texts[1], Body = body },
+            Command = new CommandStep { State = states[0], From = states[1], Attempt = attempt, CommandId = texts[0], CommandType = texts[1], Body = body, Message = message },
         };
 
     private static readonly Gen<JournalRecord> Failures =
@@ -141,11 +142,26 @@ internal sealed class JournalEventCodecTests
         Assert.That(sequences, Is.EqualTo(count));
     });
 
-    // What stands on disks out there must stay readable: this is what version 2 wrote.
+    // What stands on disks out there must stay readable.
+    [TestCase(JournalRecordKind.Reread, "1F000000" + "B6FDB1CE" + "03" + "02" + "01" + "8000B796AB49DE08" + "0164" + "00" + "0170" + "0165" + "AC02" + "01" + "04" + "0173" + "0176" + "01" + "037B7D0A")]
+    [TestCase(JournalRecordKind.Command, "1E000000" + "69B615F8" + "03" + "03" + "01" + "8000B796AB49DE08" + "0164" + "00" + "0170" + "0165" + "02" + "01" + "02" + "0163" + "0174" + "01AA" + "02CCDD")]
+    [TestCase(JournalRecordKind.Failure, "1C000000" + "9DA6BAD0" + "03" + "04" + "01" + "8000B796AB49DE08" + "0164" + "00" + "0170" + "0165" + "01" + "0673696E6B2F78" + "01BB")]
+    public void Version_3_is_this(JournalRecordKind kind, string expected) =>
+        Assert.That(Convert.ToHexString(Encode(OneOf(kind))), Is.EqualTo(expected));
+
     [TestCase(JournalRecordKind.Reread, "1F000000" + "3B9D16B6" + "02" + "02" + "01" + "8000B796AB49DE08" + "0164" + "00" + "0170" + "0165" + "AC02" + "01" + "04" + "0173" + "0176" + "01" + "037B7D0A")]
     [TestCase(JournalRecordKind.Command, "1B000000" + "FDF70B53" + "02" + "03" + "01" + "8000B796AB49DE08" + "0164" + "00" + "0170" + "0165" + "02" + "01" + "02" + "0163" + "0174" + "01AA")]
     [TestCase(JournalRecordKind.Failure, "1C000000" + "A92DAF72" + "02" + "04" + "01" + "8000B796AB49DE08" + "0164" + "00" + "0170" + "0165" + "01" + "0673696E6B2F78" + "01BB")]
-    public void Version_2_is_this(JournalRecordKind kind, string expected)
+    public void Version_2_was_this_and_knew_nothing_of_messages(JournalRecordKind kind, string bytes)
+    {
+        var record = OneOf(kind);
+        record = record with { Command = record.Command is null ? null : record.Command with { Message = default } };
+
+        Assert.That(JournalCodec.TryRead(Convert.FromHexString(bytes), 0, out var read, out _), Is.EqualTo(JournalCodecError.None));
+        Assert.That(Convert.ToHexString(Encode(read!)), Is.EqualTo(Convert.ToHexString(Encode(record))));
+    }
+
+    private static JournalRecord OneOf(JournalRecordKind kind)
     {
         var header = new JournalRecord
         {
@@ -156,7 +172,7 @@ internal sealed class JournalEventCodecTests
             Profile = "p",
             Error = "e",
         };
-        var record = kind switch
+        return kind switch
         {
             JournalRecordKind.Reread => header with
             {
@@ -170,12 +186,10 @@ internal sealed class JournalEventCodecTests
             },
             JournalRecordKind.Command => header with
             {
-                Command = new CommandStep { CommandId = "c", CommandType = "t", State = CommandStepState.Sent, From = CommandStepState.Queued, Attempt = 2, Body = new byte[] { 0xAA } },
+                Command = new CommandStep { CommandId = "c", CommandType = "t", State = CommandStepState.Sent, From = CommandStepState.Queued, Attempt = 2, Body = new byte[] { 0xAA }, Message = new byte[] { 0xCC, 0xDD } },
             },
             _ => header with { About = 1, Source = "sink/x", Payload = new byte[] { 0xBB } },
         };
-
-        Assert.That(Convert.ToHexString(Encode(record)), Is.EqualTo(expected));
     }
 
     [Test]
@@ -231,9 +245,10 @@ internal sealed class JournalEventCodecTests
         Assert.That(read.Payload.Span.SequenceEqual(written.Payload.Span), "payload");
         Assert.That(read.Readings.Span.SequenceEqual(written.Readings.Span), "readings");
         Assert.That((read.Command?.Body ?? default).Span.SequenceEqual((written.Command?.Body ?? default).Span), "body");
+        Assert.That((read.Command?.Message ?? default).Span.SequenceEqual((written.Command?.Message ?? default).Span), "message");
         Assert.That(Plain(read), Is.EqualTo(Plain(written)));
 
         static JournalRecord Plain(JournalRecord record) =>
-            record with { Payload = default, Readings = default, Command = record.Command is null ? null : record.Command with { Body = default } };
+            record with { Payload = default, Readings = default, Command = record.Command is null ? null : record.Command with { Body = default, Message = default } };
     }
 }

@@ -123,9 +123,15 @@ internal static class GatewayHost
         services.AddSingleton<CommandDelivery>();
         services.AddSingleton<RecentExchanges>();
         services.AddSingleton<CommandOutlooks>();
+        services.AddSingleton<DeviceAddresses>();
+        services.AddSingleton<CommandListeners>();
+        services.AddSingleton<PushesUnderWay>();
+        services.AddSingleton<PushQueue>();
+        services.AddSingleton<CommandPush>();
         services.AddHostedService<CommandLoader>();
         services.AddSingleton<CommandFollower>();
         services.AddHostedService(provider => provider.GetRequiredService<CommandFollower>());
+        services.AddHostedService(provider => provider.GetRequiredService<CommandPush>());
         services.AddHostedService<CommandSweeper>();
         services.AddHostedService<RunQueuer>();
         services.AddHostedService<StartupRegistration>();
@@ -158,7 +164,9 @@ internal static class GatewayHost
         services.AddHostedService(provider => provider.GetRequiredService<Replays>());
         services.AddSingleton<Responder>();
         services.AddSingleton<Registrar>();
+        services.AddSingleton<Refusals>();
         services.AddSingleton<DeviceDataHandler>();
+        services.AddSingleton<CommandPollHandler>();
         services.AddSingleton<ICoapSite, UplinkSite>();
         services.AddSingleton<CoapMetrics>();
         services.AddSingleton<CoapServer>();

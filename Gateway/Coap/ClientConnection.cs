@@ -40,6 +40,6 @@ internal sealed class ClientConnection : IDisposable
 
     public void Dispose() => _endpoint.Dispose();
 
-    private static ValueTask<CoapResponse?> AnswerAsync(in Peer peer, MessageView request, Outbox outbox) =>
+    private static ValueTask<CoapResponse?> AnswerAsync(in Peer peer, MessageView request, MessageLayer layer) =>
         ValueTask.FromResult<CoapResponse?>(CoapResponse.Error(CoapCode.NotFound, "this is a client"));
 }

@@ -7,6 +7,20 @@ internal sealed record CoapRequest
 {
     public required IPEndPoint Peer { get; init; }
 
+    /// <summary>The ID and the token of its message, by which its sender knows the answer.</summary>
+    public MessageId Id { get; init; }
+
+    public Token Token { get; init; }
+
+    /// <summary>The way back to the peer; null where the request came over no socket.</summary>
+    public PeerLink? Link { get; init; }
+
+    /// <summary>Who observes from now on, where the resource tells its observers itself; null when nobody does.</summary>
+    public Observer? Observer { get; init; }
+
+    /// <summary>How much may be answered without a doubt about who gets it; null for as much as one likes.</summary>
+    public AnswerAllowance? Allowance { get; init; }
+
     public required CoapCode Method { get; init; }
 
     /// <summary>Whether the client waits for an acknowledgement (CON).</summary>
@@ -28,4 +42,7 @@ internal sealed record CoapRequest
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
     public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>What makes the message what it is, wherever it comes from: a repetition has the same, another message another one.</summary>
+    public UInt128 Digest() => RequestDigest.Of(Id, Token, Method, Options, Payload.Span);
 }

@@ -22,6 +22,12 @@ internal abstract class CoapResource
     public virtual bool Observable => false;
 
     /// <summary>
+    /// Whether it says itself what its observers hear, and when: then a request that begins an observation has its
+    /// <see cref="CoapRequest.Observer"/>, and the resource is not asked again for it. Only where it is <see cref="Observable"/>.
+    /// </summary>
+    public virtual bool TellsObservers => false;
+
+    /// <summary>
     /// Answers on the thread that received the request, from bytes that hold only until this returns; null if it can't, then
     /// <see cref="AnswerAsync"/> is asked. For what is quick and needs nobody else: it costs no allocation but its own.
     /// </summary>

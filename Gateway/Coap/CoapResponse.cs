@@ -35,8 +35,17 @@ internal sealed record CoapResponse(CoapCode Code)
     /// </summary>
     public bool SentOnce { get; init; }
 
+    /// <summary>
+    /// Its maker has asked the request's <see cref="CoapRequest.Allowance"/>, and kept to it or to what one block has; so it is not put off
+    /// until the peer has echoed, but counted.
+    /// </summary>
+    public bool KeepsToAllowance { get; init; }
+
     /// <summary>A size in bytes that the message with the answer does not exceed, whatever its token.</summary>
     public int MaxSize => MaxHead + Payload.Length + SizeOfMore();
+
+    /// <summary>About the size of the message that carries the answer, in bytes: with a token of 8 bytes and two small options.</summary>
+    public int UsualSize => 20 + Payload.Length + SizeOfMore();
 
     /// <summary>An error with a diagnostic payload: a text for a person, without Content-Format (RFC 7252 §5.5.2).</summary>
     public static CoapResponse Error(CoapCode code, string diagnostic) => new(code) { Payload = Encoding.UTF8.GetBytes(diagnostic) };

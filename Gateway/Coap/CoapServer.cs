@@ -95,7 +95,10 @@ internal sealed class CoapServer(
         return new CoapEndpoint(
             Wrap(socket),
             send => new MessageLayer(
-                ownSettings, TransmissionParameters.Default, time, ownRandom, metrics, log, requests.AnswerAsync, send),
+                ownSettings, TransmissionParameters.Default, time, ownRandom, metrics, log, requests.AnswerAsync, send)
+            {
+                MayRepeat = guard.MayRepeat,
+            },
             log);
     }
 

@@ -8,9 +8,12 @@ internal delegate void DatagramSender(Peer peer, ReadOnlySpan<byte> datagram, bo
 
 /// <summary>
 /// Answers a request, now or later and on any thread; null is silence. The request holds until it returns; what the peer is to
-/// hear after the answer goes through the outbox.
+/// hear after the answer goes through the layer that the request came to.
 /// </summary>
-internal delegate ValueTask<CoapResponse?> RequestHandler(in Peer peer, MessageView request, Outbox outbox);
+internal delegate ValueTask<CoapResponse?> RequestHandler(in Peer peer, MessageView request, MessageLayer layer);
+
+/// <summary>Whether a duplicate gets the answer again, by the lengths of the request and of the answer.</summary>
+internal delegate bool RepeatRule(in Peer peer, int request, int answer);
 
 /// <summary>
 /// RFC 7252 §4 as a state machine: fed with datagrams and with time, it acknowledges, knows duplicates, and retransmits.
@@ -62,6 +65,12 @@ internal sealed class MessageLayer : IDisposable
         _counters = metrics.NewCounters();
         _counters.Exchanges = () => _exchanges.Counts;
     }
+
+    /// <summary>Says which duplicates get their answer again; null for all.</summary>
+    public RepeatRule? MayRepeat { get; init; }
+
+    /// <summary>What goes out from here of our own accord.</summary>
+    public Outbox Outbox => _outbox;
 
     /// <summary>What this endpoint counts.</summary>
     public CoapCounters Counters => _counters;
@@ -174,7 +183,7 @@ internal sealed class MessageLayer : IDisposable
                 // RFC 7252 §4.5: a duplicate CON gets the same acknowledgement again, or none while there is none; a duplicate NON is ignored.
                 _counters.Duplicate();
                 _log.Duplicate(peer, request.Id);
-                if (arrival.Length > 0)
+                if (arrival.Length > 0 && MayRepeat?.Invoke(peer, request.Datagram.Length, arrival.Length) is not false)
                 {
                     _send(peer, scratch.AsSpan(0, arrival.Length));
                 }
@@ -191,7 +200,7 @@ internal sealed class MessageLayer : IDisposable
 
     private void Answer(in Peer peer, MessageView request, long ticket, long receivedAt)
     {
-        var answer = _answer(peer, request, _outbox);
+        var answer = _answer(peer, request, this);
         if (answer.IsCompletedSuccessfully)
         {
             var response = answer.Result;

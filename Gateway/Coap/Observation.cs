@@ -29,11 +29,17 @@ internal sealed class Observation(Peer peer, Token token, IReadOnlyList<string> 
 
     public Outbox Outbox { get; } = outbox;
 
+    /// <summary>Who tells it, where the resource does that itself; null where the resource is asked.</summary>
+    public Observer? Observer { get; init; }
+
     /// <summary>Which one it is, of all that there were: where deadlines are equal, the older one comes first.</summary>
     public long Number { get; set; }
 
     /// <summary>When the next notification is due even if nothing changes, as a timestamp; null when none is.</summary>
     public long? Deadline { get; set; }
+
+    /// <summary>How long after its last answer the next one is due.</summary>
+    public TimeSpan Patience { get; set; }
 
     /// <summary>The notification that was sent last, as the outbox knows it.</summary>
     public MessageId? LastId { get; set; }

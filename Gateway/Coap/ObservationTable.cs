@@ -50,6 +50,7 @@ internal sealed class ObservationTable(int max, int maxPerPeer)
     public void Remove(Observation observation)
     {
         SetDeadline(observation, null);
+        observation.Observer?.Left?.Invoke();
         _all.Remove((observation.Peer, observation.Token));
         if (--_perPeer[observation.Peer] == 0)
         {

@@ -13,6 +13,8 @@ namespace Gateway.Coap;
 //
 //   RST, given up, Observe: 1 ──► the end
 //
+//   A resource that tells its observers itself is not asked: it is told when Max-Age is running out, and what it says waits for its own end.
+//
 // One lock, one timer. Neither is a resource asked under the lock, nor anything sent.
 internal sealed class Observers : IDisposable
 {
@@ -72,11 +74,51 @@ internal sealed class Observers : IDisposable
         List<Observation> begun;
         lock (_gate)
         {
-            begun = [.. _table.At(Observation.PathOf(path)).Where(observation => observation.TryBeginAsking())];
+            begun = [.. _table.At(Observation.PathOf(path)).Where(observation => observation.Observer is null && observation.TryBeginAsking())];
         }
 
         begun.ForEach(Refresh);
     }
+
+    /// <summary>Whether an observation is still kept up to date.</summary>
+    public bool IsListed(Observation observation)
+    {
+        lock (_gate)
+        {
+            return _table.Contains(observation);
+        }
+    }
+
+    /// <summary>See <see cref="Observer.Tell"/>.</summary>
+    public bool Tell(Observation observation, CoapResponse notification, Action<TransmissionEnd> ended)
+    {
+        uint sequence;
+        lock (_gate)
+        {
+            if (!_table.Contains(observation) || !GoesOn(notification) || !observation.KeepsFormat(notification))
+            {
+                return false;
+            }
+
+            sequence = Schedule(observation, notification);
+        }
+
+        var message = WithSequence(notification, sequence).ToMessage(MessageType.Confirmable, default, observation.Token);
+        var id = observation.Outbox.Send(observation.Peer, message, end =>
+        {
+            OnEnded(observation, end);
+            ended(end);
+        });
+        lock (_gate)
+        {
+            observation.LastId = id;
+        }
+
+        return true;
+    }
+
+    /// <summary>See <see cref="Observer.Dismiss"/>.</summary>
+    public void Dismiss(Observation observation) => End(observation.Peer, observation.Token, observation);
 
     /// <summary>Forgets all observers, without a word to them: they find out when Max-Age is over.</summary>
     public void Dispose()
@@ -167,7 +209,11 @@ internal sealed class Observers : IDisposable
     // The first answer is on its way; if the resource changed meanwhile, it is asked again.
     private void Continue(Observation observation)
     {
-        if (!TryEndAsking(observation))
+        if (observation.Observer is { } told)
+        {
+            told.Ready?.Invoke(false);
+        }
+        else if (!TryEndAsking(observation))
         {
             Refresh(observation);
         }
@@ -243,14 +289,14 @@ internal sealed class Observers : IDisposable
         _log.ObservationEnded(observation.Peer, observation.Path, end);
     }
 
-    private void End(Peer peer, Token token)
+    private void End(Peer peer, Token token, Observation? only = null)
     {
         Observation? ended;
         MessageId? lastId;
         lock (_gate)
         {
             ended = _table.Find(peer, token);
-            if (ended is null)
+            if (ended is null || (only is not null && ended != only))
             {
                 return;
             }
@@ -268,6 +314,7 @@ internal sealed class Observers : IDisposable
     private void RefreshDue()
     {
         List<Observation> begun = [];
+        List<Observer> ready = [];
         lock (_gate)
         {
             if (_closed)
@@ -278,7 +325,13 @@ internal sealed class Observers : IDisposable
             var now = _time.GetTimestamp();
             while (_table.TryTakeDue(now, out var due))
             {
-                if (due.TryBeginAsking())
+                if (due.Observer is { } told)
+                {
+                    // It need not be told anything at once, and is asked about again.
+                    ready.Add(told);
+                    _table.SetDeadline(due, now + _time.TimestampsIn(due.Patience));
+                }
+                else if (due.TryBeginAsking())
                 {
                     begun.Add(due);
                 }
@@ -288,12 +341,14 @@ internal sealed class Observers : IDisposable
         }
 
         begun.ForEach(Refresh);
+        ready.ForEach(told => told.Ready?.Invoke(true));
     }
 
     // Under _gate. Returns the sequence number of the answer, and sees to it that the next one comes in time.
     private uint Schedule(Observation observation, CoapResponse answer)
     {
-        _table.SetDeadline(observation, _time.GetTimestamp() + _time.TimestampsIn(Freshness.Of(answer)));
+        observation.Patience = Freshness.Of(answer);
+        _table.SetDeadline(observation, _time.GetTimestamp() + _time.TimestampsIn(observation.Patience));
         ArmTimer();
 
         // RFC 7641 §4.4: they must grow, and by less than 2^23 within 128 seconds. Milliseconds do, also from one start of the

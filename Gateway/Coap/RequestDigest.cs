@@ -10,10 +10,25 @@ internal static class RequestDigest
 {
     private const int OptionHeaderSize = 4;
 
-    /// <summary>The digest of the method, of the options that count, in their order, and of the payload.</summary>
-    public static UInt128 Of(CoapCode method, IReadOnlyList<CoapOption> options, Func<int, bool> counts, ReadOnlySpan<byte> payload = default)
+    /// <summary>The digest of a whole message, but for its type: a device may repeat it from another address.</summary>
+    public static UInt128 Of(MessageId id, Token token, CoapCode method, IReadOnlyList<CoapOption> options, ReadOnlySpan<byte> payload)
     {
         var bytes = new ArrayBufferWriter<byte>();
+        BinaryPrimitives.WriteUInt16BigEndian(bytes.GetSpan(sizeof(ushort)), id.Value);
+        bytes.Advance(sizeof(ushort));
+        bytes.Write([(byte)token.Length]);
+        token.CopyTo(bytes.GetSpan(Token.MaxLength));
+        bytes.Advance(token.Length);
+        return Of(bytes, method, options, static _ => true, payload);
+    }
+
+    /// <summary>The digest of the method, of the options that count, in their order, and of the payload.</summary>
+    public static UInt128 Of(CoapCode method, IReadOnlyList<CoapOption> options, Func<int, bool> counts, ReadOnlySpan<byte> payload = default) =>
+        Of(new ArrayBufferWriter<byte>(), method, options, counts, payload);
+
+    private static UInt128 Of(
+        ArrayBufferWriter<byte> bytes, CoapCode method, IReadOnlyList<CoapOption> options, Func<int, bool> counts, ReadOnlySpan<byte> payload)
+    {
         bytes.Write([method.Value]);
         for (var index = 0; index < options.Count; index++)
         {

@@ -17,14 +17,14 @@ internal sealed class RequestLayer(
     private readonly PathCache _paths = new();
 
     /// <summary>The answer; null is silence. Does not throw.</summary>
-    public ValueTask<CoapResponse?> AnswerAsync(in Peer peer, MessageView message, Outbox outbox)
+    public ValueTask<CoapResponse?> AnswerAsync(in Peer peer, MessageView message, MessageLayer layer)
     {
         IReadOnlyList<string> path = [];
         var terms = default(AnswerTerms);
         try
         {
             var options = RequestOptions.Read(message);
-            terms = new AnswerTerms(message.Token, options.NoResponse, guard.FreeSizeFor(message.Datagram.Length));
+            terms = new AnswerTerms(message.Token, options.NoResponse, message.Datagram.Length, guard.FreeSizeFor(message.Datagram.Length));
             if (options.Fault is { } malformed)
             {
                 return ValueTask.FromResult(Filter(Refuse(message, malformed), terms));
@@ -42,7 +42,7 @@ internal sealed class RequestLayer(
                 return ValueTask.FromResult(Filter(refusal, terms));
             }
 
-            var request = new RequestView(peer, message, options, path, time);
+            var request = new RequestView(peer, message, options, path, time) { Layer = layer, Guard = guard };
             if (!options.Echo.IsEmpty && guard.Verify(peer, options.Echo) && TakeParked(peer, request) is { } parked)
             {
                 return ValueTask.FromResult(Filter(parked, terms));
@@ -50,7 +50,7 @@ internal sealed class RequestLayer(
 
             if (options.Observe is { } action && resource!.Observable && Observation.CanBeOf(message.Code, options.Blocks.Block2))
             {
-                return ObserveAsync(peer, request.ToRequest(), options.Blocks, action, terms, outbox);
+                return ObserveAsync(peer, resource, request.ToRequest(), options.Blocks, action, terms, layer.Outbox);
             }
 
             if (!options.Blocks.Any && resource!.AnswerAtOnce(request) is { } answer)
@@ -92,7 +92,7 @@ internal sealed class RequestLayer(
     // What is kept has no Observe option: to answer it again is not to observe anew. Notifications are answers to the same request,
     // so No-Response holds for them as well: without those of class 2 there is nothing to observe.
     private ValueTask<CoapResponse?> ObserveAsync(
-        Peer peer, CoapRequest request, RequestedBlocks blocks, ObserveAction action, in AnswerTerms terms, Outbox outbox)
+        Peer peer, CoapResource resource, CoapRequest request, RequestedBlocks blocks, ObserveAction action, in AnswerTerms terms, Outbox outbox)
     {
         // RFC 7641 §7: one small request, and notifications without end, each sent again until it is acknowledged. Who did not ask for
         // them would get five of the first before it is given up.
@@ -103,7 +103,14 @@ internal sealed class RequestLayer(
 
         var kept = request with { Options = [.. request.Options.Where(option => option.Number != OptionNumber.Observe)] };
         var wanted = terms;
-        var observation = new Observation(peer, terms.Token, kept.Path, outbox, () => AskAgainAsync(peer, kept, blocks, wanted));
+        var observer = resource.TellsObservers && action == ObserveAction.Register ? new Observer(observers) : null;
+        var observation = new Observation(
+            peer, terms.Token, kept.Path, outbox,
+            () => AskAgainAsync(peer, observer is { IsListed: true } ? kept with { Observer = observer } : kept, blocks, wanted))
+        {
+            Observer = observer,
+        };
+        observer?.Bind(observation);
         return GuardAsync(peer, request, blocks, observers.AnswerAsync(observation, action), terms);
     }
 
@@ -167,9 +174,20 @@ internal sealed class RequestLayer(
     private CoapResponse? Guard(in Peer peer, CoapRequest request, RequestedBlocks blocks, CoapResponse? answer, in AnswerTerms terms)
     {
         answer = Filter(answer, terms);
-        if (answer is null || terms.HasRoomFor(answer) || guard.Trusts(peer) || answer.SizeWith(terms.Token) <= terms.FreeSize)
+        if (answer is null || terms.HasRoomFor(answer))
+        {
+            guard.Answered(peer, terms.Size, answer?.UsualSize ?? 0);
+            return answer;
+        }
+
+        if (guard.Trusts(peer) || answer.SizeWith(terms.Token) <= terms.FreeSize)
         {
             return answer;
+        }
+
+        if (answer.KeepsToAllowance)
+        {
+            return Count(peer, request, blocks, answer, terms);
         }
 
         answer.Sent?.Invoke();
@@ -184,6 +202,19 @@ internal sealed class RequestLayer(
         log.AnsweredInSmallBlocks(peer, request.Method, string.Join('/', request.Path));
         var cut = blockwise.CutSmall(peer, request, blocks, later);
         return cut.SizeWith(terms.Token) <= terms.FreeSize ? cut : Filter(Overloaded, terms);
+    }
+
+    // One that has not the room for a block of the usual size gets small ones, each of which it has to ask for.
+    private CoapResponse Count(in Peer peer, CoapRequest request, RequestedBlocks blocks, CoapResponse answer, in AnswerTerms terms)
+    {
+        var size = answer.SizeWith(terms.Token);
+        if (blocks.Any && size > guard.RoomFor(peer, terms.Size))
+        {
+            return blockwise.CutSmall(peer, request, blocks, answer);
+        }
+
+        guard.Spend(peer, terms.Size, size);
+        return answer;
     }
 
     // Without harm, when the request comes with Echo: what only reads, and a further block of what is kept.

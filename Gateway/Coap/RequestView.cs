@@ -15,6 +15,12 @@ internal readonly ref struct RequestView
 
     public Peer Peer { get; }
 
+    /// <summary>The side of ours that it came to; null where it came over no socket.</summary>
+    public MessageLayer? Layer { get; init; }
+
+    /// <summary>Who keeps count of what may be answered.</summary>
+    public AmplificationGuard? Guard { get; init; }
+
     public MessageView Message { get; }
 
     public CoapCode Method => Message.Code;
@@ -35,6 +41,10 @@ internal readonly ref struct RequestView
         return new CoapRequest
         {
             Peer = Peer.ToEndPoint(),
+            Id = Message.Id,
+            Token = Message.Token,
+            Link = Layer is null ? null : new PeerLink(Peer, Layer),
+            Allowance = Guard is null ? null : new AnswerAllowance(Guard, Peer, Message.Datagram.Length),
             Method = owned.Code,
             Confirmable = owned.Type == MessageType.Confirmable,
             Path = Path,

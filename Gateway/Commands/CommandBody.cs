@@ -42,6 +42,7 @@ internal static class CommandBody
             From = (CommandStepState)(before ?? 0),
             Attempt = after.Attempts,
             Body = before is null ? Whole(after) : bytes,
+            Message = after.State is CommandState.Sent ? SentMessage.BytesOf(after.SentIn?.Digest) : default,
         },
     };
 
@@ -65,7 +66,10 @@ internal static class CommandBody
         return known is null ? null : known.Moved((CommandState)step.State, record.ReceivedAt, step.Attempt, record.Error) with
         {
             LastStep = order,
-            SentIn = step.State is not CommandStepState.Sent ? known.SentIn : known.Confirm is CommandConfirm.Script ? SentMessage.Of(frame) : null,
+            SentIn = step.State is CommandStepState.Sent ? SentMessage.Of(step, known.Confirm is CommandConfirm.Script ? frame : null) : known.SentIn,
+
+            // What goes out in an exchange needs nothing more; what does not has to be acknowledged.
+            IsPushed = step.State is CommandStepState.Sent ? record.RequestId.Length == 0 : known.IsPushed,
         };
     }
 
@@ -104,6 +108,7 @@ internal static class CommandBody
             Request = json,
             Priority = request.Priority ?? 0,
             DedupKey = request.DedupKey,
+            Path = request.Metadata?.GetValueOrDefault(PushRequest.PathMember),
             Confirm = confirm,
             MaxAttempts = request.MaxAttempts ?? CommandRequest.DefaultMaxAttempts,
             NotBefore = request.NotBefore,

@@ -6,10 +6,8 @@ namespace Gateway.Commands;
 /// <summary>Hands commands to devices that speak: each message may confirm some, and its answer may carry the next.</summary>
 internal sealed class CommandDelivery(
     CommandIndex index, CommandFollower follower, CommandLedger ledger, DeviceTurns turns, CommandScripts scripts, ProfileCatalog profiles,
-    TimeProvider time, CommandMetrics metrics, ILogger<CommandDelivery> log) : IAsyncDisposable
+    PushesUnderWay underWay, TimeProvider time, CommandMetrics metrics, ILogger<CommandDelivery> log) : IAsyncDisposable
 {
-    private static readonly TimeSpan NoProfileTimeout = TimeSpan.FromSeconds(new ProfileSettings().ConfirmTimeoutSeconds);
-
     // Exchanges whose commit took too long for their devices. Under its own lock.
     private readonly HashSet<Task> _late = [];
 
@@ -26,14 +24,19 @@ internal sealed class CommandDelivery(
         try
         {
             var now = Clock.Now(time);
-            var plan = new DeliveryPlan(message, index.Of(device, DeliveryPlan.MaxSeen, now), scripts, TimeoutOf, now);
+            var plan = new DeliveryPlan(message with { UnderWay = underWay.Find(device) }, index.Of(device, DeliveryPlan.MaxSeen, now), scripts, TimeoutOf, now);
             await plan.MakeAsync(cancellation);
-            if (plan.Steps.Count == 0)
+            if (plan.WaitsForRoom is { } waiting)
+            {
+                log.WaitsForRoom(waiting.RequestId, device, message.Request.Peer);
+            }
+
+            if (plan.Steps.Count == 0 && plan.Payload is null)
             {
                 return (null, plan.Verdict);
             }
 
-            var exchange = new CommandExchange(plan.Steps, plan.Payload, message.Request.RequestId, turn, follower.Begin());
+            var exchange = new CommandExchange(plan.Steps, plan.Payload, plan.Carried, message.Request.RequestId, turn, follower.Begin());
             turn = null;
             return (exchange, plan.Verdict);
         }
@@ -55,13 +58,38 @@ internal sealed class CommandDelivery(
         }
     }
 
+    /// <summary>Of a message that is not kept itself: its steps are on disk when this completes.</summary>
+    /// <exception cref="TimeoutException">That takes too long: the device is to be told to come back.</exception>
+    /// <exception cref="JournalUnavailableException">They are not known to be on disk.</exception>
+    public async Task KeepAsync(CommandExchange exchange, IJournal journal, TimeSpan limit, CancellationToken cancellation)
+    {
+        if (exchange.Steps.Count == 0)
+        {
+            return;
+        }
+
+        var written = journal.AppendAsync([.. exchange.Records], CancellationToken.None).AsTask();
+        try
+        {
+            Took(exchange, await written.WaitAsync(limit, time, cancellation));
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            SettleLater(exchange, written, before: 0);
+            throw;
+        }
+    }
+
     /// <summary>The device has been told to come back, and the commit is still under way: whatever becomes of it, its answer carries nothing.</summary>
-    public void SettleLater(CommandExchange exchange, Task<long> append)
+    /// <param name="exchange">The exchange.</param>
+    /// <param name="append">The commit.</param>
+    /// <param name="before">How many records of it stand before the steps.</param>
+    public void SettleLater(CommandExchange exchange, Task<long> append, int before)
     {
         lock (_late)
         {
             exchange.HandOver();
-            var settling = SettleAsync(exchange, append);
+            var settling = SettleAsync(exchange, append, before);
             _late.Add(settling);
             settling.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
@@ -78,13 +106,12 @@ internal sealed class CommandDelivery(
         await Task.WhenAll(late);
     }
 
-    private async Task SettleAsync(CommandExchange exchange, Task<long> append)
+    private async Task SettleAsync(CommandExchange exchange, Task<long> append, int before)
     {
         await Task.Yield();
         try
         {
-            // The frame's own record comes first.
-            var taken = ledger.Took(exchange.Steps, await append + 1);
+            var taken = ledger.Took(exchange.Steps, await append + before);
             CommandStepTaken[] back = [.. from command in taken
                                           where command.State is CommandState.Sent
                                           select new CommandStepTaken(command, command.Step(CommandState.Queued, Clock.Now(time), CommandReasons.NotGiven))];
@@ -111,13 +138,12 @@ internal sealed class CommandDelivery(
         }
     }
 
-    private TimeSpan TimeoutOf(QueuedCommand command) =>
-        profiles.Find(command.Profile) is { } profile ? TimeSpan.FromSeconds(profile.ConfirmTimeoutSeconds) : NoProfileTimeout;
+    private TimeSpan TimeoutOf(QueuedCommand command) => profiles.ConfirmTimeoutOf(command.Profile);
 }
 
 /// <summary>A device's message and its commands: what happens if it can be made durable. It holds the device's turn until it is disposed.</summary>
 internal sealed class CommandExchange(
-    IReadOnlyList<CommandStepTaken> steps, ReadOnlyMemory<byte>? payload, string requestId, IDisposable turn, IDisposable underWay) : IDisposable
+    IReadOnlyList<CommandStepTaken> steps, ReadOnlyMemory<byte>? payload, string sent, string requestId, IDisposable turn, IDisposable underWay) : IDisposable
 {
     private bool _isHandedOver;
 
@@ -127,7 +153,7 @@ internal sealed class CommandExchange(
     public ReadOnlyMemory<byte>? Payload => payload;
 
     /// <summary>The request ids of the commands that the answer carries, for people.</summary>
-    public string Sent => string.Join(", ", steps.Where(step => step.After.State is CommandState.Sent).Select(step => step.After.RequestId));
+    public string Sent => sent;
 
     /// <summary>The gateway's id of the exchange.</summary>
     public string RequestId => requestId;

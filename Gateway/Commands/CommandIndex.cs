@@ -109,6 +109,24 @@ internal sealed class CommandIndex
 
     internal static bool IsOf(FrozenSet<string> runs, QueuedCommand command) => command.RunId is { } run && runs.Contains(run);
 
+    /// <summary>Whether commands wait that go to the device's own server.</summary>
+    public bool HasRequests(DeviceId device)
+    {
+        lock (_gate)
+        {
+            return _lanes.TryGetValue(device, out var lane) && lane.Waiting.Exists(static command => command.Path is not null);
+        }
+    }
+
+    /// <summary>When the next of the device's commands may be sent that may not be sent yet; null for none.</summary>
+    public DateTimeOffset? NextStart(DeviceId device, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return _lanes.TryGetValue(device, out var lane) ? lane.Waiting.Where(command => !command.IsDue(now)).Min(command => command.NotBefore) : null;
+        }
+    }
+
     /// <summary>The waiting command of the device with this key.</summary>
     public QueuedCommand? FindByKey(DeviceId device, string dedupKey)
     {

@@ -9,13 +9,18 @@ namespace Gateway.Commands;
 internal sealed class CommandLedger(
     IJournal journal, CommandIndex index, CommandFollower follower, RunTallies runs, CommandMetrics metrics, ILogger<CommandLedger> log)
 {
+    /// <summary>Called for each command that waits from now on, or again. Quick, and must not throw.</summary>
+    public event Action<QueuedCommand>? Waits;
+
     /// <summary>Appends steps of one device, which has its turn: all of them, or none.</summary>
+    /// <param name="steps">The steps.</param>
+    /// <param name="exchange">The exchange that they happen in; empty for none.</param>
     /// <returns>The commands, with their place in the order of all.</returns>
     /// <exception cref="JournalUnavailableException">They are not known to be on disk.</exception>
-    public async Task<IReadOnlyList<QueuedCommand>> AppendAsync(IReadOnlyList<CommandStepTaken> steps)
+    public async Task<IReadOnlyList<QueuedCommand>> AppendAsync(IReadOnlyList<CommandStepTaken> steps, string exchange = "")
     {
         using var underWay = follower.Begin();
-        var records = steps.Select(step => step.ToRecord("")).ToArray();
+        var records = steps.Select(step => step.ToRecord(exchange)).ToArray();
 
         // Not cancelled: whoever gives up waiting must not leave the memory behind the disk.
         var first = await journal.AppendAsync(records, CancellationToken.None);
@@ -36,6 +41,10 @@ internal sealed class CommandLedger(
             follower.Add(taken[i], first + i);
             metrics.Stepped(before, taken[i]);
             Log(taken[i]);
+            if (taken[i].State is CommandState.Queued)
+            {
+                Waits?.Invoke(taken[i]);
+            }
         }
 
         return taken;

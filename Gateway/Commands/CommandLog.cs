@@ -37,6 +37,15 @@ internal static partial class CommandLog
     [LoggerMessage(1532, LogLevel.Error, "a run could not be gone on with; that is tried again four times a second, and told of once")]
     public static partial void RunStepFailed(this ILogger log, Exception exception);
 
+    [LoggerMessage(1512, LogLevel.Information, "command {RequestId} for device {Device} waits until more has come from {Peer}: it is larger than may go to an address that has not shown that it receives (coap.amplification_factor)")]
+    public static partial void WaitsForRoom(this ILogger log, string requestId, DeviceId device, string peer);
+
+    [LoggerMessage(1513, LogLevel.Debug, "device {Device}: {Method} {Target} goes to {Peer}, {Bytes} bytes")]
+    public static partial void RequestGoesOut(this ILogger log, DeviceId device, Coap.CoapCode method, string target, Coap.Peer peer, int bytes);
+
+    [LoggerMessage(1514, LogLevel.Error, "device {Device} could not be looked after; it is tried again")]
+    public static partial void PushFailed(this ILogger log, DeviceId device, Exception exception);
+
     [LoggerMessage(1504, LogLevel.Information, "{Added} of {Total} devices of {File} are new and were registered")]
     public static partial void Imported(this ILogger log, int added, int total, string file);
 

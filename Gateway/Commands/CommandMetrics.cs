@@ -20,6 +20,7 @@ internal sealed class CommandMetrics
     private readonly Histogram<int> _attempts;
     private readonly Counter<long> _submissions;
     private readonly Counter<long> _runRefusals;
+    private readonly Counter<long> _pushes;
 
     public CommandMetrics(IMeterFactory meters, CommandIndex index)
     {
@@ -36,6 +37,7 @@ internal sealed class CommandMetrics
             "gateway.command.submissions", "{command}",
             "Commands that were handed in, whichever way, by outcome: queued, repeated, conflict, invalid, unknown_device, queue_full or unavailable.");
         _runRefusals = _meter.CreateCounter<long>("gateway.command.run.refusals", "{command}", "Commands of runs that could not be queued for a device.");
+        _pushes = _meter.CreateCounter<long>("gateway.command.pushes", "{push}", "Messages of the gateway's own to devices, by kind (notification or request) and outcome: acknowledged, rejected, failed, unknown.");
         _meter.CreateObservableGauge(
             "gateway.command.waiting", () => index.Tally.Select(entry => Measure(entry.Waiting, entry.Labels)), "{command}", "Commands that wait for their devices, by profile and command_type.");
         _meter.CreateObservableGauge(
@@ -68,6 +70,17 @@ internal sealed class CommandMetrics
     /// <summary>Tells how many commands the store does not have as they are.</summary>
     public void ObserveLag(Func<int> lag) =>
         _meter.CreateObservableGauge("gateway.command.store.lag", lag, "{command}", "Commands whose last steps are in the journal and not yet in the store.");
+
+    /// <summary>Tells how many pushes are under way, and how many devices observe.</summary>
+    public void ObservePushes(Func<int> underWay, Func<int> observing)
+    {
+        _meter.CreateObservableGauge("gateway.command.pushes.under_way", underWay, "{push}", "Messages of the gateway's own that devices have not acknowledged yet.");
+        _meter.CreateObservableGauge("gateway.command.observers", observing, "{device}", "Devices that observe their commands.");
+    }
+
+    /// <summary>It is known what became of a push.</summary>
+    public void Pushed(string kind, PushOutcome outcome) => _pushes.Add(
+        1, new KeyValuePair<string, object?>("kind", kind), new KeyValuePair<string, object?>("outcome", outcome.ToString().ToLowerInvariant()));
 
     /// <summary>A step is on disk.</summary>
     public void Stepped(QueuedCommand? before, QueuedCommand after)

@@ -11,6 +11,11 @@ internal static class CommandReasons
     /// <summary>The answer that carried it never left.</summary>
     public const string NotGiven = "the answer that carried it could not be given in time";
 
+    /// <summary>Nobody waits for the acknowledgement any more: the gateway was stopped.</summary>
+    public const string NotAcknowledged = "the gateway was stopped before the device had acknowledged it";
+
+    public static string NotReached(QueuedCommand command, string reason) => $"it was sent {Times(command.Attempts)}, as often as it may be; the last time {reason}";
+
     public static string Expired(QueuedCommand command) => command.Attempts == 0
         ? "its time ran out before the device could be reached"
         : $"its time ran out; it had been sent {Times(command.Attempts)} without evidence that it was applied";

@@ -73,6 +73,11 @@ internal static class CommandRules
             yield return new("metadata", $"the metadata are at most {MaxMetadata} entries, with names of {MaxTextLength} characters and values of {MaxMetadataLength}");
         }
 
+        else if (request.Metadata?.ContainsKey(PushRequest.PathMember) is true && PushRequest.Read(request.Metadata, out var problem) is null)
+        {
+            yield return problem!;
+        }
+
         if (request.MaxAttempts is < 1 or > MostAttempts)
         {
             yield return new("max_attempts", $"max_attempts is 1 to {MostAttempts}");

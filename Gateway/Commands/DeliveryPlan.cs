@@ -39,8 +39,28 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
     /// <summary>Why the answer carries what it does. Only of a message whose answer may carry a command.</summary>
     public CommandVerdict Verdict { get; private set; }
 
+    /// <summary>Whether the message has come before, and its answer carried commands: it gets the same again, and moves nothing on.</summary>
+    public bool IsRepeated { get; private set; }
+
+    /// <summary>The request ids of the commands that the answer carries, for people.</summary>
+    public string Carried => string.Join(", ", IsRepeated
+        ? lane.Sent.Where(command => command.SentIn?.Digest == message.Digest).Select(command => command.RequestId)
+        : _steps.Where(step => step.After.State is CommandState.Sent).Select(step => step.After.RequestId));
+
+    /// <summary>The request that carries a command to the device's own server; null for an answer or a notification.</summary>
+    public PushRequest? Request { get; private set; }
+
+    /// <summary>The command that is next and finds no room in this answer, but may in a later one; null for none.</summary>
+    public QueuedCommand? WaitsForRoom { get; private set; }
+
     public async ValueTask MakeAsync(CancellationToken cancellation)
     {
+        if (IsRepetition())
+        {
+            Verdict = Payload is null ? CommandVerdict.NoneWaiting : CommandVerdict.Carried;
+            return;
+        }
+
         await JudgeSentAsync(cancellation);
         await JudgeGivenUpAsync(cancellation);
         if (message.Carries)
@@ -55,6 +75,22 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
         }
     }
 
+    // The engine knows the repetitions of the last minutes from the same address; this is for those from another one, and for those after a
+    // restart.
+    private bool IsRepetition()
+    {
+        foreach (var command in lane.Sent)
+        {
+            if (message.Digest is { } digest && command.SentIn?.Digest == digest)
+            {
+                IsRepeated = true;
+                Payload = message.Carries && command.SentIn.Answer is { Length: > 0 } answer ? answer : Payload;
+            }
+        }
+
+        return IsRepeated;
+    }
+
     private async ValueTask JudgeSentAsync(CancellationToken cancellation)
     {
         if (lane.Sent.Count == 0)
@@ -62,7 +98,7 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
             return;
         }
 
-        var exchangeFailed = message.Registration is { } registration && scripts.ExchangeFailed(registration, message.Payload, message.Request);
+        var exchangeFailed = message is { Occasion: CommandOccasion.Frame, Registration: { } registration } && scripts.ExchangeFailed(registration, message.Payload, message.Request);
         foreach (var (place, command) in lane.Sent.OrderBy(command => command.Order).Index())
         {
             var evidence = place < MaxSeen ? await EvidenceAsync(command, cancellation) : CommandEvidence.Unknown;
@@ -74,15 +110,26 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
             {
                 Step(command, evidence);
             }
-            else if (exchangeFailed)
+            else if (message.UnderWay?.Carries(command) is true)
+            {
+                Hold(command);
+            }
+            else if (command is { IsPushed: true, Confirm: not CommandConfirm.Script })
+            {
+                Return(command, CommandReasons.NotAcknowledged);
+            }
+            else if (exchangeFailed && !command.IsPushed)
             {
                 Return(command, CommandReasons.ExchangeFailed);
             }
             else if (command.Confirm is not CommandConfirm.Script)
             {
-                Step(command, CommandState.Delivered);
+                if (message.Occasion is not CommandOccasion.Push)
+                {
+                    Step(command, CommandState.Delivered);
+                }
             }
-            else if (now - command.SentAt >= timeoutOf(command))
+            else if (message.MayGiveUp && now - command.SentAt >= timeoutOf(command))
             {
                 Return(command, CommandReasons.NoEvidenceYet(timeoutOf(command)));
             }
@@ -96,10 +143,12 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
     private CommandVerdict Judge() => this switch
     {
         { Payload: not null } => CommandVerdict.Carried,
+        { WaitsForRoom: not null } => CommandVerdict.AwaitingRoom,
         { _held: not null } => CommandVerdict.AwaitingEvidence,
         _ when message.Registration is null => CommandVerdict.NoScript,
         _ when _steps.Any(step => step.After.State is CommandState.Failed or CommandState.Expired) => CommandVerdict.NoneFit,
         _ when lane.HasHeld => CommandVerdict.RunHeld,
+        _ when lane.Waiting is [{ Path: not null }, ..] => CommandVerdict.AwaitingRequest,
         _ when lane is { Waiting.Count: 0, HasLater: true } => CommandVerdict.NotDue,
         _ => CommandVerdict.NoneWaiting,
     };
@@ -120,7 +169,7 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
     }
 
     private ValueTask<CommandEvidence> EvidenceAsync(QueuedCommand command, CancellationToken cancellation) =>
-        command.Confirm is CommandConfirm.Script && message.Registration is { } registration
+        command.Confirm is CommandConfirm.Script && message is { Occasion: CommandOccasion.Frame, Registration: { } registration }
             ? scripts.ConfirmAsync(command.ToCommand(), registration, message.Payload, message.Request, cancellation)
             : ValueTask.FromResult(CommandEvidence.Unknown);
 
@@ -143,7 +192,8 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
             return;
         }
 
-        for (var next = Candidates(); next.Count > 0; next.RemoveAt(0))
+        // The order holds over both ways: what can't be reached now is not passed over.
+        for (var next = Candidates(); next.Count > 0 && message.Reaches(next[0]); next.RemoveAt(0))
         {
             if (Merge(next, registration) || await SendAsync(next[0], registration, cancellation))
             {
@@ -163,12 +213,12 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
     // Several in one answer, where the script can: those that go first, up to the first that it leaves out.
     private bool Merge(List<QueuedCommand> next, Registration registration)
     {
-        if (next.Count < 2 || registration.Script.Current is not { CanFormatCommands: true } script)
+        if (next.Count < 2 || next[0].Path is not null || registration.Script.Current is not { CanFormatCommands: true } script)
         {
             return false;
         }
 
-        var offered = next.Take(MaxMerged).TakeWhile(command => !command.IsExpired(now))
+        var offered = next.Take(MaxMerged).TakeWhile(command => command.Path is null && !command.IsExpired(now))
             .Select(command => (Queued: command, Command: command.ToCommand()))
             .TakeWhile(pair => pair.Command.ParserScriptRef is null && script.Commands.Refusal(pair.Command) is null).ToArray();
         if (offered.Length < 2
@@ -203,9 +253,26 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
             return false;
         }
 
-        var formatted = await scripts.FormatAsync(command.ToCommand(), registration, message.Request, cancellation);
+        var described = command.ToCommand();
+        CommandProblem? noRequest = null;
+        var push = command.Path is null ? null : PushRequest.Read(described.Metadata, out noRequest);
+        if (noRequest is not null)
+        {
+            End(command, CommandState.Failed, noRequest.Message);
+            return false;
+        }
+
+        var answered = push is null ? message.Request : message.RequestOf(push);
+        var formatted = await scripts.FormatAsync(described, registration, answered, cancellation);
+        if (formatted.Bytes is { } large && large.Length > answered.AnswerRoom && large.Length <= message.MostRoom)
+        {
+            // It must not be overtaken by those behind it.
+            WaitsForRoom = command;
+            return true;
+        }
+
         var problem = formatted.Bytes is not { } bytes ? formatted.Problem
-            : bytes.Length > message.Request.AnswerRoom ? CommandReasons.TooLarge(bytes.Length, message.Request.AnswerRoom)
+            : bytes.Length > answered.AnswerRoom ? CommandReasons.TooLarge(bytes.Length, answered.AnswerRoom)
             : null;
         if (problem is not null)
         {
@@ -213,6 +280,7 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
             return false;
         }
 
+        Request = push;
         Send(command, formatted.Bytes);
         Payload = formatted.Bytes;
         return true;
@@ -220,10 +288,12 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
 
     private void Send(QueuedCommand command, ReadOnlyMemory<byte> bytes)
     {
+        var isPushed = message.Occasion is CommandOccasion.Push && Request is not { Confirmable: false };
         var again = _back.FindIndex(back => ReferenceEquals(back.Command, command));
         var sent = command.Step(CommandState.Sent, now, again < 0 ? null : _back[again].Reason) with
         {
-            SentIn = command.Confirm is CommandConfirm.Script ? SentMessage.Of(message.Request.Path, message.Payload) : null,
+            SentIn = message.Occasion is CommandOccasion.Push ? null : SentIn(command, bytes),
+            IsPushed = isPushed,
         };
         _steps.Add(new CommandStepTaken(command, sent, bytes));
         if (again >= 0)
@@ -231,10 +301,17 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
             _back.RemoveAt(again);
         }
 
-        if (command.Confirm is CommandConfirm.Sent)
+        if (command.Confirm is CommandConfirm.Sent && !isPushed)
         {
             Step(sent, CommandState.Delivered);
         }
+    }
+
+    private SentMessage? SentIn(QueuedCommand command, ReadOnlyMemory<byte> bytes)
+    {
+        var isAsked = command.Confirm is CommandConfirm.Script;
+        return message.Digest is null && !isAsked ? null
+            : SentMessage.Of(isAsked ? message.Request.Path : "", isAsked ? message.Payload : default).With(message.Digest, bytes);
     }
 
     private void End(QueuedCommand command, CommandState state, string reason)
@@ -249,10 +326,3 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
     private void Step(QueuedCommand command, CommandState state, string? reason = null) =>
         _steps.Add(new CommandStepTaken(command, command.Step(state, now, reason)));
 }
-
-/// <summary>A device's message, as far as its commands go.</summary>
-/// <param name="Registration">Who speaks for the device; null when nobody can: then nothing is sent, and nothing fails.</param>
-/// <param name="Payload">The message's payload.</param>
-/// <param name="Request">The request, with the room that its answer has.</param>
-/// <param name="Carries">Whether its answer may carry a command: not that of a NON, and no error.</param>
-internal sealed record CommandMessage(Registration? Registration, ReadOnlyMemory<byte> Payload, UplinkRequest Request, bool Carries);

@@ -56,8 +56,14 @@ internal sealed record QueuedCommand
     /// <summary>When it was sent last.</summary>
     public DateTimeOffset? SentAt { get; init; }
 
-    /// <summary>The message that it was sent in answer to, where a script is asked for the evidence; null when that is not known.</summary>
+    /// <summary>The message that it was sent in answer to, and the answer; null when that is not known.</summary>
     public SentMessage? SentIn { get; init; }
+
+    /// <summary>Whether it was sent last in a message of ours that the device has to acknowledge: only that delivers it.</summary>
+    public bool IsPushed { get; init; }
+
+    /// <summary>The path at the device's own CoAP server that it goes to (<see cref="PushRequest"/>); null for one that goes in answers and notifications.</summary>
+    public string? Path { get; init; }
 
     /// <summary>Why it is where it is, when that needs a reason.</summary>
     public string? Reason { get; init; }
@@ -96,6 +102,7 @@ internal sealed record QueuedCommand
         Reason = reason,
         Attempts = attempts,
         SentAt = to is CommandState.Sent ? at : SentAt,
+        IsPushed = IsPushed && to is not CommandState.Sent,
         Later = (Later.Length < MaxHistory ? Later : Later.RemoveAt(MaxHistory / 2)).Add(new CommandEvent(to, at, attempts, reason)),
     };
 }

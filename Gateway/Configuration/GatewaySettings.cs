@@ -72,6 +72,7 @@ internal sealed record GatewaySettings
         new() { Path = "/t", Methods = [RouteMethod.Get, RouteMethod.Post], Profile = "efento", Identity = [] },
         new() { Path = "/devices/{device_id}/data", Profile = "json" },
         new() { Path = "/devices/{device_id}/senml", Profile = "senml" },
+        new() { Path = "/devices/{device_id}/commands", Kind = RouteKind.Commands, Methods = [RouteMethod.Get], Profile = "json" },
         new() { Path = "/senml", Profile = "senml" },
         new() { Path = "/dragino", Profile = "dragino-nb" },
         new() { Path = "/milesight", Profile = "milesight-nb" },

@@ -21,7 +21,7 @@ internal static class RouteRules
                 yield return new SettingsProblem(SettingsPath.Member(place, "path"), $"\"{route.Path}\" {problem}");
             }
 
-            foreach (var other in Lists(place, route, template))
+            foreach (var other in Lists(place, route, template).Concat(Commands(place, route)))
             {
                 yield return other;
             }
@@ -63,6 +63,19 @@ internal static class RouteRules
             {
                 yield return new SettingsProblem(SettingsPath.Item(SettingsPath.Member(place, "content_formats"), i), $"{route.ContentFormats[i]} is not within 0..65535");
             }
+        }
+    }
+
+    private static IEnumerable<SettingsProblem> Commands(string place, RouteSettings route)
+    {
+        if (route.Kind is RouteKind.Commands && route.Methods is not [RouteMethod.Get])
+        {
+            yield return new SettingsProblem(SettingsPath.Member(place, "methods"), "a route of kind \"commands\" serves [\"get\"] and nothing else");
+        }
+
+        if (route is { Kind: RouteKind.Commands, Identity.Count: 0 })
+        {
+            yield return new SettingsProblem(SettingsPath.Member(place, "identity"), "a route of kind \"commands\" must ask who the device is: leave it out, or name at least one way");
         }
     }
 

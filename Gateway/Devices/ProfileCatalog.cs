@@ -5,11 +5,16 @@ namespace Gateway.Devices;
 /// <summary>The profiles of gateway.json, and how a device's own configuration is laid over its profile's.</summary>
 internal sealed class ProfileCatalog(IReadOnlyDictionary<string, ProfileSettings> profiles)
 {
+    private static readonly ProfileSettings NoProfile = new();
+
     // Replaced as a whole.
     private volatile IReadOnlyDictionary<string, ProfileSettings> _profiles = profiles;
 
     /// <summary>Another object after each change: what was made of the profiles before is out of date.</summary>
     public object Edition => _profiles;
+
+    /// <summary>How long evidence is waited for with devices of a profile, which may not exist any more.</summary>
+    public TimeSpan ConfirmTimeoutOf(string profile) => TimeSpan.FromSeconds((Find(profile) ?? NoProfile).ConfirmTimeoutSeconds);
 
     public ProfileSettings? Find(string name) => _profiles.GetValueOrDefault(name);
 

@@ -20,6 +20,9 @@ internal sealed record CommandStep
 
     /// <summary>What belongs to the state, as whoever wrote it reads it: the command itself when it is queued, the bytes that went out when it is sent.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>Of one that is sent in an answer, what tells the message that was answered from all others; empty when that is not known.</summary>
+    public ReadOnlyMemory<byte> Message { get; init; }
 }
 
 /// <summary>Where a command stands. The numbers are on disk: never change or reuse one.</summary>

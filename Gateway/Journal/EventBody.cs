@@ -1,7 +1,7 @@
 namespace Gateway.Journal;
 
 /// <summary>
-/// The body of all records but a frame's, version 2.
+/// The body of all records but a frame's, version 3. Version 2 had no message with commands.
 /// <code>
 ///          +---------+------+-------+--------------------------------+
 ///          | version | kind | flags | at, i64 LE                     |   100 ns since 0001-01-01 UTC
@@ -10,7 +10,7 @@ namespace Gateway.Journal;
 ///          +-----------+------------+---------+----------------------+
 ///
 /// reread   | about | revision | outcome u8 | script ref | script version | reading count | readings |
-/// command  | state u8 | from u8 | attempt | command id | command type | body                         |
+/// command  | state u8 | from u8 | attempt | command id | command type | body | message               |
 /// failure  | about | source | payload                                                              |
 ///
 /// flags    1 error
@@ -18,7 +18,10 @@ namespace Gateway.Journal;
 /// </summary>
 internal static class EventBody
 {
-    public const byte Version = 2;
+    public const byte Version = 3;
+
+    /// <summary>The oldest version that is read.</summary>
+    public const byte OldestVersion = 2;
 
     private const byte HasError = 1;
 
@@ -63,7 +66,7 @@ internal static class EventBody
     public static JournalRecord? Read(ReadOnlySpan<byte> body, long sequence)
     {
         var reader = new FieldReader(body);
-        _ = reader.Byte();
+        var version = reader.Byte();
         var kind = (JournalRecordKind)reader.Byte();
         var flags = reader.Byte();
         if (flags > HasError)
@@ -84,7 +87,7 @@ internal static class EventBody
         var read = kind switch
         {
             JournalRecordKind.Reread => ReadReread(ref reader, header),
-            JournalRecordKind.Command => header with { Command = ReadCommand(ref reader) },
+            JournalRecordKind.Command => header with { Command = ReadCommand(ref reader, version) },
             JournalRecordKind.Failure => header with { About = reader.Sequence(), Source = reader.Text(), Payload = reader.Blob() },
             _ => null,
         };
@@ -122,9 +125,10 @@ internal static class EventBody
         writer.Text(step.CommandId);
         writer.Text(step.CommandType);
         writer.Blob(step.Body.Span);
+        writer.Blob(step.Message.Span);
     }
 
-    private static CommandStep ReadCommand(ref FieldReader reader) => new()
+    private static CommandStep ReadCommand(ref FieldReader reader, byte version) => new()
     {
         State = reader.Choice<CommandStepState>(),
         From = reader.Choice<CommandStepState>(),
@@ -132,5 +136,6 @@ internal static class EventBody
         CommandId = reader.Text(),
         CommandType = reader.Text(),
         Body = reader.Blob(),
+        Message = version > OldestVersion ? reader.Blob() : default,
     };
 }

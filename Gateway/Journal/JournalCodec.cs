@@ -58,7 +58,7 @@ internal static class JournalCodec
 
         const int lengths = MaxFields * MaxVarUIntBytes;
         return HeaderBytes + FixedBodyBytes + lengths + (characters * MaxUtf8BytesPerChar)
-            + record.Payload.Length + record.Readings.Length + (record.Command?.Body.Length ?? 0);
+            + record.Payload.Length + record.Readings.Length + (record.Command is { } step ? step.Body.Length + step.Message.Length : 0);
     }
 
     /// <summary>Writes a record, and returns how many bytes it took.</summary>
@@ -145,7 +145,7 @@ internal static class JournalCodec
     private static JournalCodecError ReadBody(ReadOnlySpan<byte> body, long sequence, out JournalRecord? record)
     {
         record = body is [UplinkBody.Version, ..] ? UplinkBody.Read(body, sequence)
-            : body is [EventBody.Version, ..] ? EventBody.Read(body, sequence)
+            : body is [EventBody.OldestVersion or EventBody.Version, ..] ? EventBody.Read(body, sequence)
             : null;
         return record is not null ? JournalCodecError.None
             : body is [> EventBody.Version, ..] ? JournalCodecError.UnknownVersion

@@ -20,6 +20,9 @@ internal sealed record DeviceRoute(
     /// <summary>The path variable that names a registration.</summary>
     public const string RegistrationVariable = "registration";
 
+    /// <summary>What is served there.</summary>
+    public RouteKind Kind { get; init; }
+
     public bool IsAnonymous => Identity.Count == 0;
 }
 

@@ -10,6 +10,9 @@ internal sealed record RouteSettings
     [Required]
     public string Path { get; init; } = "";
 
+    [Description("What is served there: \"data\" takes frames, \"commands\" gives a device the next command that waits for it, and tells a device that observes it (RFC 7641) of each as soon as it is there.")]
+    public RouteKind Kind { get; init; } = RouteKind.Data;
+
     [Description("The methods that are served; others are answered 4.05.")]
     [MinLength(1)]
     public IReadOnlyList<RouteMethod> Methods { get; init; } = [RouteMethod.Post, RouteMethod.Put];
@@ -35,6 +38,16 @@ internal sealed record RouteSettings
             (this, RegistrationStep.Begin),
             (this with { Path = $"{Path.TrimEnd('/')}/{{{DeviceRoute.RegistrationVariable}}}", Methods = [RouteMethod.Post, RouteMethod.Delete], Identity = ["address"] }, RegistrationStep.Continue),
         ];
+}
+
+/// <summary>What a route serves.</summary>
+internal enum RouteKind
+{
+    /// <summary>It takes frames.</summary>
+    Data,
+
+    /// <summary>It gives commands.</summary>
+    Commands,
 }
 
 /// <summary>The methods that a route can serve (RFC 7252 §5.8).</summary>

@@ -45,7 +45,10 @@ internal sealed class RouteTable
             settings.Profile,
             [.. (settings.Identity ?? DefaultIdentity(template)).Select(ToRule)],
             settings.ContentFormats.ToHashSet(),
-            step);
+            step)
+        {
+            Kind = settings.Kind,
+        };
     }
 
     private static IReadOnlyList<string> DefaultIdentity(PathTemplate template) =>

@@ -32,7 +32,9 @@ internal static class CommandDocument
         ["created_at"] = Milliseconds(command.CreatedAt),
         ["updated_at"] = Milliseconds(command.UpdatedAt),
         ["sent_at"] = Time(command.SentAt),
-        ["sent_in"] = command.SentIn is { } message ? new BsonDocument { ["path"] = message.Path, ["payload"] = message.Payload.ToArray() } : BsonValue.Null,
+        ["sent_in"] = command is { SentIn: { } message, IsActive: true } ? SentIn(message) : BsonValue.Null,
+        ["pushed"] = command.IsPushed,
+        ["path"] = command.Path,
         ["reason"] = command.Reason,
         ["request"] = Encoding.UTF8.GetString(command.Request.Span),
         ["steps"] = new BsonArray(command.Later.Select(step => new BsonArray(new BsonValue[] { (int)step.State, Milliseconds(step.At), step.Attempt, step.Reason }))),
@@ -58,7 +60,9 @@ internal static class CommandDocument
         CreatedAt = Time(document["created_at"])!.Value,
         UpdatedAt = Time(document["updated_at"])!.Value,
         SentAt = Time(document["sent_at"]),
-        SentIn = document["sent_in"] is { IsDocument: true } message ? new SentMessage(message["path"].AsString, message["payload"].AsBinary) : null,
+        SentIn = document["sent_in"] is { IsDocument: true } message ? SentIn(message) : null,
+        IsPushed = document["pushed"] is { IsBoolean: true, AsBoolean: true },
+        Path = Text(document["path"]),
         Reason = Text(document["reason"]),
         Request = Encoding.UTF8.GetBytes(document["request"].AsString),
         Later = [.. document["steps"].AsArray.Select(Step)],
@@ -67,6 +71,21 @@ internal static class CommandDocument
     public static CommandState StateOf(BsonDocument document) => Enum.Parse<CommandState>(document["state"].AsString, ignoreCase: true);
 
     public static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    private static BsonDocument SentIn(SentMessage message) => new()
+    {
+        ["path"] = message.Path,
+        ["payload"] = message.Payload.ToArray(),
+        ["digest"] = SentMessage.BytesOf(message.Digest),
+        ["answer"] = message.Answer.ToArray(),
+    };
+
+    // The last two are younger than the document.
+    private static SentMessage SentIn(BsonValue message) => new(message["path"].AsString, message["payload"].AsBinary)
+    {
+        Digest = SentMessage.DigestOf(message["digest"].AsBinary),
+        Answer = message["answer"].AsBinary,
+    };
 
     private static CommandEvent Step(BsonValue step) =>
         new((CommandState)step[0].AsInt32, Time(step[1])!.Value, step[2].AsInt32, Text(step[3]));

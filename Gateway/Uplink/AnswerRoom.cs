@@ -3,7 +3,9 @@ using Gateway.Coap;
 namespace Gateway.Uplink;
 
 /// <summary>What a command finds in the answer to a request: whether it is read at all, and how much room there is.</summary>
-internal static class AnswerRoom
+/// <param name="Now">How many bytes the payload of this answer may have.</param>
+/// <param name="Most">How many it could have if the device had shown where it is (RFC 9175).</param>
+internal readonly record struct AnswerRoom(int Now, int Most)
 {
     // RFC 7967 §2.1: bit 1 (value 2) says that no answer of class 2 is wanted.
     private const uint NoSuccess = 2;
@@ -22,17 +24,18 @@ internal static class AnswerRoom
         return true;
     }
 
-    /// <summary>How many bytes the payload may have: as many as one message has, or blocks where the device speaks of them itself (RFC 7959).</summary>
-    public static int Of(CoapRequest request, CoapSettings settings)
+    /// <summary>As many bytes as one message has, or blocks where the device speaks of them itself (RFC 7959): the engine makes them small enough.</summary>
+    public static AnswerRoom Of(CoapRequest request, CoapSettings settings)
     {
         foreach (var option in request.Options)
         {
             if (option.Number is OptionNumber.Block1 or OptionNumber.Block2 or OptionNumber.Size2)
             {
-                return BlockCut.MaxBodySize;
+                return new AnswerRoom(BlockCut.MaxBodySize, BlockCut.MaxBodySize);
             }
         }
 
-        return 16 << BlockOption.ExponentFor(settings.BlockSize);
+        var most = 16 << BlockOption.ExponentFor(settings.BlockSize);
+        return new AnswerRoom(Math.Min(most, request.Allowance?.Payload ?? most), most);
     }
 }

@@ -20,19 +20,18 @@ internal sealed class DeviceDataHandler(
     ReadyScripts scripts,
     FrameReader reader,
     CommandDelivery commands,
+    CommandPush push,
     CoapSettings coapSettings,
     Responder responder,
     Registrar registrar,
     IJournal journal,
     TimeProvider time,
     UplinkMetrics metrics,
+    Refusals refusals,
     FailureLog failures,
     RecentExchanges exchanges,
     ILogger<DeviceDataHandler> log)
 {
-    // A diagnostic payload is paid for by the device's battery.
-    private const int MaxDiagnosticLength = 160;
-
     // A disk that takes longer than this is as good as full: the device had better keep its frame.
     private static readonly TimeSpan LongestCommit = TimeSpan.FromSeconds(10);
 
@@ -56,7 +55,7 @@ internal sealed class DeviceDataHandler(
         {
             failures.ReportNotDurable(request.RequestId, request.Peer, e);
             (note.Verdict, note.Carried) = (note.Verdict is CommandVerdict.NoneWaiting ? CommandVerdict.NoneWaiting : CommandVerdict.Unavailable, null);
-            return Refuse(route, request, note, UplinkFailure.NotDurable, "the frame cannot be kept now; send it again");
+            return refusals.Refuse(route, request, note, UplinkFailure.NotDurable, "the frame cannot be kept now; send it again");
         }
     }
 
@@ -67,7 +66,7 @@ internal sealed class DeviceDataHandler(
         {
             if (!proof.TakesPeer(route.Profile, coap.Peer))
             {
-                return RefuseUnproven(route, request, note, new ProofFailure(UplinkFailure.PeerNotAllowed, $"the networks of profile {route.Profile} are others"));
+                return refusals.RefuseUnproven(route, request, note, new ProofFailure(UplinkFailure.PeerNotAllowed, $"the networks of profile {route.Profile} are others"));
             }
 
             if (route.IsAnonymous)
@@ -81,21 +80,21 @@ internal sealed class DeviceDataHandler(
             {
                 // What is kept may be read again one day, and nobody would ask for its token then.
                 return proof.AsksForToken(route.Profile)
-                    ? RefuseUnproven(route, request, note, new ProofFailure(UplinkFailure.ProofUnreadable, sender.Problem!))
+                    ? refusals.RefuseUnproven(route, request, note, new ProofFailure(UplinkFailure.ProofUnreadable, sender.Problem!))
                     : await KeepUnidentifiedAsync(route, coap, request, note, faulty, sender.Problem!, cancellation);
             }
 
             if (sender.Device.IsNone)
             {
                 var isUnregistered = route.Identity.Any(rule => rule.Kind is IdentityKind.Address);
-                return Refuse(route, request, note, isUnregistered ? UplinkFailure.NotRegistered : UplinkFailure.NotIdentified, sender.Problem!);
+                return refusals.Refuse(route, request, note, isUnregistered ? UplinkFailure.NotRegistered : UplinkFailure.NotIdentified, sender.Problem!);
             }
 
             var known = await directory.FindAsync(sender.Device, cancellation);
             if (await proof.CheckAsync(route, coap, request, sender.Device, known, cancellation) is { } unproven)
             {
                 await proof.PaceAsync(note.ArrivedAt, cancellation);
-                return RefuseUnproven(route, request, note, unproven);
+                return refusals.RefuseUnproven(route, request, note, unproven);
             }
 
             note.IsProven = true;
@@ -104,8 +103,8 @@ internal sealed class DeviceDataHandler(
             {
                 AdmissionOutcome.Active => await TakeAsync(route, coap, request, note, admission.Device!, cancellation),
                 AdmissionOutcome.Held => await HoldAsync(route, coap, request, note, cancellation),
-                AdmissionOutcome.NoRoom => Refuse(route, request, note, UplinkFailure.NoRoomToHold, "too many unknown devices wait for approval"),
-                _ => Refuse(route, request, note, UplinkFailure.UnknownDevice, "this device is not registered here"),
+                AdmissionOutcome.NoRoom => refusals.Refuse(route, request, note, UplinkFailure.NoRoomToHold, "too many unknown devices wait for approval"),
+                _ => refusals.Refuse(route, request, note, UplinkFailure.UnknownDevice, "this device is not registered here"),
             };
         }
         catch (Exception e) when (e is ScriptNotReadyException or ProfileGoneException)
@@ -123,10 +122,11 @@ internal sealed class DeviceDataHandler(
         var takesNoCommand = refusal is not null || route.Registration is not RegistrationStep.None;
         using var exchange = await BeginExchangeAsync(device.Id, lookup.Registration, coap, request, note, takesNoCommand, cancellation);
         await KeepAsync(frame, route, coap, request, note, exchange, cancellation);
+        push.Heard(device.Id, coap.Link);
         if (refusal is { } failure)
         {
             // What a script's fault is, is none of the device's business.
-            return Refuse(route, request, note, failure, frame.Outcome is FrameOutcome.InvalidPayload ? frame.Error! : "the frame is kept, and could not be read");
+            return refusals.Refuse(route, request, note, failure, frame.Outcome is FrameOutcome.InvalidPayload ? frame.Error! : "the frame is kept, and could not be read");
         }
 
         if (route.Registration is not RegistrationStep.None)
@@ -135,7 +135,7 @@ internal sealed class DeviceDataHandler(
         }
 
         return exchange?.Payload is { } command
-            ? new CoapResponse(Responder.SuccessOf(coap.Method)) { Payload = command, ContentFormat = ContentFormat.OctetStream }
+            ? new CoapResponse(Responder.SuccessOf(coap.Method)) { Payload = command, ContentFormat = ContentFormat.OctetStream, KeepsToAllowance = true }
             : responder.Respond(lookup.Registration, device.Id, coap, request) ?? new CoapResponse(Responder.SuccessOf(coap.Method));
     }
 
@@ -144,7 +144,7 @@ internal sealed class DeviceDataHandler(
         const string problem = "the device waits for approval";
         note.Verdict = commands.HasAny(note.Device) ? CommandVerdict.DeviceHeld : CommandVerdict.NoneWaiting;
         await KeepAsync(Frame.NotParsed(FrameOutcome.Held, problem), route, coap, request, note, null, cancellation);
-        return RefusalOf(route, FrameOutcome.Held) is { } failure ? Refuse(route, request, note, failure, problem) : new CoapResponse(Responder.SuccessOf(coap.Method));
+        return RefusalOf(route, FrameOutcome.Held) is { } failure ? refusals.Refuse(route, request, note, failure, problem) : new CoapResponse(Responder.SuccessOf(coap.Method));
     }
 
     // The script that should have said who it is is broken; with the mended one the frame can be read again.
@@ -154,7 +154,7 @@ internal sealed class DeviceDataHandler(
         var frame = Frame.Unidentified(faulty, problem);
         await KeepAsync(frame, route, coap, request, note, null, cancellation);
         return RefusalOf(route, frame.Outcome) is { } failure
-            ? Refuse(route, request, note, failure, "the frame is kept, and could not be read")
+            ? refusals.Refuse(route, request, note, failure, "the frame is kept, and could not be read")
             : new CoapResponse(Responder.SuccessOf(coap.Method));
     }
 
@@ -165,7 +165,7 @@ internal sealed class DeviceDataHandler(
         note.Verdict = commands.HasAny(note.Device) ? CommandVerdict.NoScript : CommandVerdict.NoneWaiting;
         if (coap.Confirmable || route.IsAnonymous || (proof.AsksForToken(route.Profile) && !note.IsProven))
         {
-            return Refuse(route, request, note, UplinkFailure.ScriptNotReady, notReady.Message);
+            return refusals.Refuse(route, request, note, UplinkFailure.ScriptNotReady, notReady.Message);
         }
 
         await KeepAsync(Frame.NotParsed(FrameOutcome.ScriptUnavailable, notReady.Message), route, coap, request, note, null, cancellation);
@@ -176,7 +176,7 @@ internal sealed class DeviceDataHandler(
         DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, CancellationToken cancellation)
     {
         var registration = await scripts.OfAnybodyAsync(route.Profile, cancellation);
-        return responder.Respond(registration, DeviceId.None, coap, request) ?? Refuse(route, request, note, UplinkFailure.NoAnswer, "the gateway has no answer to this");
+        return responder.Respond(registration, DeviceId.None, coap, request) ?? refusals.Refuse(route, request, note, UplinkFailure.NoAnswer, "the gateway has no answer to this");
     }
 
     // After this the frame is on disk, and with it the steps of the device's commands: only now may the device be told so.
@@ -215,7 +215,7 @@ internal sealed class DeviceDataHandler(
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            commands.SettleLater(exchange, written);
+            commands.SettleLater(exchange, written, before: 1);
             throw;
         }
     }
@@ -240,8 +240,12 @@ internal sealed class DeviceDataHandler(
                 : takesNoCommand ? CommandVerdict.Refused
                 : AnswerRoom.IsWanted(coap) ? CommandVerdict.NoneWaiting
                 : CommandVerdict.AnswerNotWanted;
-            var message = new CommandMessage(
-                registration, coap.Payload, request with { AnswerRoom = AnswerRoom.Of(coap, coapSettings) }, obstacle is CommandVerdict.NoneWaiting);
+            var room = AnswerRoom.Of(coap, coapSettings);
+            var message = new CommandMessage(registration, coap.Payload, request with { AnswerRoom = room.Now }, obstacle is CommandVerdict.NoneWaiting)
+            {
+                Digest = coap.Digest(),
+                MostRoom = room.Most,
+            };
             (var exchange, note.Verdict) = await commands.BeginAsync(device, message, cancellation);
             note.Verdict = message.Carries ? note.Verdict : obstacle;
             if (exchange?.Payload is { } payload)
@@ -258,22 +262,5 @@ internal sealed class DeviceDataHandler(
             log.CommandsUnavailable(request.RequestId, device, e);
             return null;
         }
-    }
-
-    // The log tells why; the sender is told no more than everybody else. What somebody else sends says nothing of the device that it names.
-    private CoapResponse RefuseUnproven(DeviceRoute route, UplinkRequest request, UplinkNote note, ProofFailure unproven)
-    {
-        log.Unproven(request.RequestId, request.Peer, unproven.Reason);
-        var answer = Refuse(route, request, note, unproven.Failure, unproven.Told);
-        (note.Problem, note.Device) = (unproven.Reason, DeviceId.None);
-        return answer;
-    }
-
-    private CoapResponse Refuse(DeviceRoute route, UplinkRequest request, UplinkNote note, UplinkFailure failure, string problem)
-    {
-        note.Problem = problem;
-        log.Refused(request.RequestId, request.Method, request.Path, request.Peer, failure, problem);
-        metrics.Refused(route.Profile, failure);
-        return failure.ToResponse(problem.Length > MaxDiagnosticLength ? problem[..MaxDiagnosticLength] : problem);
     }
 }

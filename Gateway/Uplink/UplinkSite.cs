@@ -9,15 +9,16 @@ internal sealed class UplinkSite : ICoapSite
 {
     private readonly LiveRoutes _routes;
     private readonly ProfileCatalog _profiles;
-    private readonly DeviceDataHandler _handler;
+    private readonly DeviceDataHandler _frames;
+    private readonly CommandPollHandler _polls;
 
     // Made anew by whoever first finds that the routes or the profiles have changed.
     private volatile Site _site;
 
-    public UplinkSite(LiveRoutes routes, ProfileCatalog profiles, DeviceDataHandler handler)
+    public UplinkSite(LiveRoutes routes, ProfileCatalog profiles, DeviceDataHandler frames, CommandPollHandler polls)
     {
-        (_routes, _profiles, _handler) = (routes, profiles, handler);
-        _site = new Site(routes.Table, profiles, handler);
+        (_routes, _profiles, _frames, _polls) = (routes, profiles, frames, polls);
+        _site = new Site(routes.Table, profiles, frames, polls);
     }
 
     public CoapResource? Find(IReadOnlyList<string> path) => Now().Find(path);
@@ -27,7 +28,13 @@ internal sealed class UplinkSite : ICoapSite
         from path in Now().Routes.Paths
         where path.Template.Variables.Count == 0
         let formats = path.Routes.SelectMany(route => route.ContentFormats).Distinct().Order().ToArray()
-        select new ResourceLink("/" + string.Join('/', path.Template.Segments.Select(segment => Uri.EscapeDataString(segment.Text))), formats);
+        select new ResourceLink("/" + string.Join('/', path.Template.Segments.Select(segment => Uri.EscapeDataString(segment.Text))), formats)
+        {
+            // RFC 7641 §6.
+            Attributes = GivesCommands(path) ? [new LinkAttribute("obs")] : [],
+        };
+
+    private static bool GivesCommands(RoutedPath path) => path.Routes.Any(route => route.Kind is RouteKind.Commands);
 
     // What the gateway understands, and so takes although it may be critical: where an id stands, and where a token does.
     private static HashSet<int> OptionsOf(RoutedPath path, ProfileCatalog profiles) =>
@@ -39,17 +46,17 @@ internal sealed class UplinkSite : ICoapSite
     private Site Now()
     {
         var (site, routes) = (_site, _routes.Table);
-        return ReferenceEquals(site.Routes, routes) && ReferenceEquals(site.Profiles, _profiles.Edition) ? site : _site = new Site(routes, _profiles, _handler);
+        return ReferenceEquals(site.Routes, routes) && ReferenceEquals(site.Profiles, _profiles.Edition) ? site : _site = new Site(routes, _profiles, _frames, _polls);
     }
 
     /// <summary>A table of routes with the resources that stand there.</summary>
-    private sealed class Site(RouteTable routes, ProfileCatalog profiles, DeviceDataHandler handler)
+    private sealed class Site(RouteTable routes, ProfileCatalog profiles, DeviceDataHandler frames, CommandPollHandler polls)
     {
         // Taken before the options are read: a change meanwhile makes another site.
         public object Profiles { get; } = profiles.Edition;
 
         private readonly Dictionary<RoutedPath, UplinkResource> _resources =
-            routes.Paths.ToDictionary(path => path, path => new UplinkResource(path, OptionsOf(path, profiles), handler));
+            routes.Paths.ToDictionary(path => path, path => new UplinkResource(path, OptionsOf(path, profiles), frames, polls));
 
         public RouteTable Routes { get; } = routes;
 
@@ -57,7 +64,7 @@ internal sealed class UplinkSite : ICoapSite
     }
 
     /// <summary>What stands at one path.</summary>
-    private sealed class UplinkResource(RoutedPath path, HashSet<int> options, DeviceDataHandler handler) : CoapResource
+    private sealed class UplinkResource(RoutedPath path, HashSet<int> options, DeviceDataHandler frames, CommandPollHandler polls) : CoapResource
     {
         public override IReadOnlySet<CoapCode> Methods { get; } = path.Routes.SelectMany(route => route.Methods).ToHashSet();
 
@@ -68,7 +75,14 @@ internal sealed class UplinkSite : ICoapSite
 
         public override IReadOnlySet<int> KnownOptions => options;
 
-        public override ValueTask<CoapResponse> AnswerAsync(CoapRequest request, CancellationToken cancellation) =>
-            handler.HandleAsync(path.For(request.Method), request, cancellation);
+        public override bool Observable { get; } = GivesCommands(path);
+
+        public override bool TellsObservers => Observable;
+
+        public override ValueTask<CoapResponse> AnswerAsync(CoapRequest request, CancellationToken cancellation)
+        {
+            var route = path.For(request.Method);
+            return route.Kind is RouteKind.Commands ? polls.HandleAsync(route, request, cancellation) : frames.HandleAsync(route, request, cancellation);
+        }
     }
 }

@@ -24,8 +24,8 @@ internal sealed class EchoBench : IDisposable
         var (own, metrics) = (settings ?? new CoapSettings(), new CoapMetrics(Meters));
         var site = new TestSite
         {
-            ["/m"] = Resource(() => ValueTask.FromResult(Answer)),
-            ["/held"] = Resource(() => new ValueTask<CoapResponse>(Held.Task!)),
+            ["/m"] = Resource(request => ValueTask.FromResult(Answering?.Invoke(request) ?? Answer)),
+            ["/held"] = Resource(_ => new ValueTask<CoapResponse>(Held.Task!)),
             ["/state"] = new ObservableResource(_ => new CoapResponse(CoapCode.Content)),
         };
         _observers = new Observers(own, Time, metrics, _log);
@@ -35,7 +35,10 @@ internal sealed class EchoBench : IDisposable
         _layer = new MessageLayer(
             own, TransmissionParameters.Default, Time, new Random(9), metrics, _log,
             requests.AnswerAsync,
-            (_, datagram, _) => _sent.Add(CoapCodec.TryDecode(datagram, out var message, out var error) ? message : throw new AssertionException($"{error}")));
+            (_, datagram, _) => _sent.Add(CoapCodec.TryDecode(datagram, out var message, out var error) ? message : throw new AssertionException($"{error}")))
+        {
+            MayRepeat = guard.MayRepeat,
+        };
     }
 
     public FakeTimeProvider Time { get; } = new();
@@ -46,6 +49,9 @@ internal sealed class EchoBench : IDisposable
 
     /// <summary>What <c>/m</c> answers: 300 bytes, unless the test says otherwise.</summary>
     public CoapResponse Answer { get; set; } = Of(300);
+
+    /// <summary>The same by the request; null for <see cref="Answer"/>.</summary>
+    public Func<CoapRequest, CoapResponse>? Answering { get; set; }
 
     /// <summary>What <c>/held</c> waits for.</summary>
     public HeldAnswer Held { get; } = new();
@@ -131,10 +137,10 @@ internal sealed class EchoBench : IDisposable
         _log.ExpectNoErrors();
     }
 
-    private TestResource Resource(Func<ValueTask<CoapResponse>> answer) => new((_, _) =>
+    private TestResource Resource(Func<CoapRequest, ValueTask<CoapResponse>> answer) => new((request, _) =>
     {
         Asked++;
-        return answer();
+        return answer(request);
     })
     {
         Takes = new HashSet<CoapCode> { CoapCode.Get, CoapCode.Post, CoapCode.Put, CoapCode.Fetch },

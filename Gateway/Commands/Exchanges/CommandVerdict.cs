@@ -30,6 +30,12 @@ internal enum CommandVerdict : byte
     /// <summary>The run that they belong to is paused, halted or called off.</summary>
     RunHeld,
 
+    /// <summary>The next one needs more room than may go to an address that has not shown that it receives; it waits for more to come from there.</summary>
+    AwaitingRoom,
+
+    /// <summary>The next one goes in a request of the gateway, not in an answer.</summary>
+    AwaitingRequest,
+
     /// <summary>The device waits for approval.</summary>
     DeviceHeld,
 

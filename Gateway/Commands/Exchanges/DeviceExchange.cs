@@ -79,6 +79,8 @@ internal readonly record struct DeviceExchange
         CommandVerdict.AwaitingEvidence => "a command that was sent had no evidence yet, and those that waited stood behind it",
         CommandVerdict.NoneFit => "the commands whose turn it was ended instead of going out: they could not be encoded, did not fit into the answer, or had expired; each says which",
         CommandVerdict.RunHeld => "the run of the commands was paused, halted or called off",
+        CommandVerdict.AwaitingRoom => "the next command needs more room than may go to an address that has not shown that it receives; it waits for more to come from there (coap.amplification_factor)",
+        CommandVerdict.AwaitingRequest => "the next command goes in a request of the gateway (metadata.path), not in an answer",
         CommandVerdict.DeviceHeld => "the device waited for approval",
         CommandVerdict.NoScript => $"no script could speak for the device: {Problem}",
         _ => "the commands were not to be had, or what became of them could not be made durable in time; the gateway's log says why",
