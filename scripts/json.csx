@@ -54,19 +54,23 @@ static IEnumerable<Reading> ReadingsOf(JsonElement measurement, DeviceConfig con
 
 static Reading Described(Reading reading, DeviceConfig config)
 {
-    if (!config.Settings.TryGetValue("measurements", out var all) || all.ValueKind != JsonValueKind.Object || !all.TryGetProperty(reading.Index, out var known))
+    if (Member(config.Settings.GetValueOrDefault("measurements"), reading.Index, JsonValueKind.Object) is not { } known)
     {
         return reading;
     }
 
-    var described = known.TryGetProperty("unit", out var unit) ? reading with { Unit = unit.GetString() } : reading;
+    var described = reading with { Unit = Member(known, "unit", JsonValueKind.String)?.GetString() };
     var isNumber = reading.Values[0].Kind is ReadingValueKind.Whole or ReadingValueKind.Real;
     return isNumber && (reading.Values[0].AsDouble() < Bound(known, "least", double.MinValue) || reading.Values[0].AsDouble() > Bound(known, "most", double.MaxValue))
         ? described with { Metadata = new Dictionary<string, ReadingValue> { ["out_of_range"] = true } }
         : described;
 }
 
-static double Bound(JsonElement measurement, string name, double none) => measurement.TryGetProperty(name, out var bound) ? bound.GetDouble() : none;
+static double Bound(JsonElement measurement, string name, double none) => Member(measurement, name, JsonValueKind.Number)?.GetDouble() ?? none;
+
+// A member of a setting; null where there is none of this kind.
+static JsonElement? Member(JsonElement owner, string name, JsonValueKind kind) =>
+    owner.ValueKind == JsonValueKind.Object && owner.TryGetProperty(name, out var member) && member.ValueKind == kind ? member : null;
 
 static ReadingValue? ValueOf(JsonProperty member) => member.Value.ValueKind switch
 {
