@@ -258,9 +258,24 @@ static IEnumerable<Reading> ReadingsOf(Measurement measurement, string index)
 
     if (sum is { } total)
     {
-        yield return new Reading($"{index}_sum", total) { Unit = unit, Timestamp = time, Metadata = metadata };
+        yield return new Reading($"{index}_sum", total) { Unit = UnitOfSum(unit), Timestamp = time, Metadata = metadata };
     }
 }
+
+// RFC 8428 4.2: a sum is the integral over time, in the unit multiplied by seconds. Some of these have a name.
+static string? UnitOfSum(string? unit) => unit switch
+{
+    null => null,
+    "W" => "J",
+    "A" => "C",
+    "VA" => "VAs",
+    "var" => "vars",
+    "m/s" => "m",
+    "l/s" => "l",
+    "m3/s" => "m3",
+    "bit/s" => "bit",
+    _ => $"{unit}.s",
+};
 
 // A reading, flagged when its unit rules its value out.
 static Reading InUnit(Reading reading)
