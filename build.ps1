@@ -3,10 +3,12 @@
 #   ./build.ps1                                 runs the tests
 #   ./build.ps1 run --set coap.port=0           starts the gateway, with these options
 #   ./build.ps1 test --filter Configuration     hands what follows the target on to dotnet
+#   ./build.ps1 publish -r linux-arm64 --self-contained   a folder that needs nothing installed
+#   ./build.ps1 pack                            a package for "dotnet tool install"
 #
 # It has to run on Windows PowerShell 5.1 too, so it keeps to what that one understands, and to ASCII.
 param(
-    [ValidateSet('run', 'test', 'format', 'bench', 'publish')]
+    [ValidateSet('run', 'test', 'format', 'bench', 'publish', 'pack')]
     [string] $Target = 'test'
 )
 
@@ -30,6 +32,9 @@ try {
         }
         'publish' {
             dotnet publish Gateway -c Release -o artifacts/publish @extra
+        }
+        'pack' {
+            dotnet pack Gateway -c Release -o artifacts/tool @extra
         }
     }
     exit $LASTEXITCODE

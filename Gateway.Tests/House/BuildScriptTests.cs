@@ -37,6 +37,7 @@ internal sealed class BuildScriptTests
     [TestCase("format --verify-no-changes", "format|--verify-no-changes")]
     [TestCase("bench --job short", "run|--project|Gateway.Bench|-c|Release|--|--job|short")]
     [TestCase("publish -r linux-x64", "publish|Gateway|-c|Release|-o|artifacts/publish|-r|linux-x64")]
+    [TestCase("pack", "pack|Gateway|-c|Release|-o|artifacts/tool")]
     public void A_target_calls_dotnet_in_the_repository_and_passes_its_exit_code_on(string arguments, string commandLine)
     {
         var run = Run(arguments);
@@ -52,7 +53,7 @@ internal sealed class BuildScriptTests
         var run = Run("deploy");
 
         Assert.That(run.Output, Is.Empty);
-        Assert.That(run.Error, Does.Contain("run,test,format,bench,publish"));
+        Assert.That(run.Error, Does.Contain("run,test,format,bench,publish,pack"));
     }
 
     private static bool IsNewerThan51(Token token) => token.Kind is TokenKind.QuestionQuestion or TokenKind.QuestionQuestionEquals

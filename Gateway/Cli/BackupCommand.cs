@@ -18,7 +18,7 @@ internal static class BackupCommand
         var to = new Option<DirectoryInfo?>("--to") { Description = "With --offline, the folder that the backup's folder is made in; backup.path of the configuration when missing." };
         var client = new ClientOptions();
         var command = new Command("backup", "Copies the journal and the store of a running gateway, on its machine and into its backup.path; frames are taken meanwhile.") { offline, to };
-        command.Subcommands.Add(CallCommand.Of(Call.Listing("/backups", "Lists the backups in the gateway's backup.path.", ["folder", "made_at", "last_record", "bytes", "gateway"]) with { List = "backups" }));
+        command.Subcommands.Add(new CallCommand(Call.Listing("/backups", "Lists the backups in the gateway's backup.path.", ["folder", "made_at", "last_record", "bytes", "gateway"]) with { List = "backups" }));
         client.AddTo(command);
         command.SetAction((result, cancellation) => result.GetValue(offline) || result.GetValue(to) is not null
             ? OfflineAsync(client, result, result.GetValue(to)?.FullName, cancellation)

@@ -18,7 +18,8 @@ internal static class CommandLine
     private static TimeSpan PatienceWith(Command command) =>
         command is RootCommand or { Name: "run" } ? GatewayHost.ShutdownTimeout + TimeSpan.FromSeconds(5) : TimeSpan.FromSeconds(2);
 
-    private static RootCommand Create()
+    /// <summary>The program's commands.</summary>
+    internal static RootCommand Create()
     {
         var run = RunCommand.Create();
         var root = new RootCommand("A CoAP gateway that is taught by scripts. Without a command it runs the gateway.")
@@ -35,7 +36,22 @@ internal static class CommandLine
             KeyCommand.Create(),
             BackupCommand.Create(),
             RestoreCommand.Create(),
+            DoctorCommand.Create(),
+            HealthCommand.Create(),
+            DeviceCommands.Create(),
+            CommandCommands.Create(),
+            CommandCommands.CreateRuns(),
+            ScriptCommands.Create(),
+            DeliveryCommands.CreateSinks(),
+            DeliveryCommands.CreateDeadLetters(),
+            DeliveryCommands.CreateReplays(),
+            CompletionCommand.Create(),
         };
+        foreach (var command in SystemCommands.Create())
+        {
+            root.Subcommands.Add(command);
+        }
+
         RunCommand.ActAs(root);
         return root;
     }

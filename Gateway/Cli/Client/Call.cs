@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Gateway.Cli;
 
 /// <summary>A command that asks one endpoint of the management API: what people type, what is sent, and what is shown of the answer.</summary>
@@ -19,14 +21,17 @@ internal sealed record Call(string Name, HttpMethod Method, string Path, string 
     /// <summary>The parameter by which the next page is asked for; null when there are no pages.</summary>
     public string? Cursor { get; init; }
 
+    /// <summary>Whether the endpoint is told how many are wanted although it has no pages.</summary>
+    public bool HasLimit { get; init; }
+
     /// <summary>What the body is.</summary>
     public BodyKind Body { get; init; }
 
     /// <summary>The body's Content-Type.</summary>
     public string ContentType { get; init; } = "application/json";
 
-    /// <summary>Whether the answer is text of the endpoint's own, such as a script or CSV, and goes to standard output as it comes.</summary>
-    public bool IsText { get; init; }
+    /// <summary>The body's Content-Type where its file's name ends like this.</summary>
+    public IReadOnlyDictionary<string, string> ContentTypes { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>What is said when the answer has nothing to show.</summary>
     public string Done { get; init; } = "done";
@@ -64,6 +69,9 @@ internal sealed record Field(string Name, FieldKind Kind, string Description)
     /// <summary>Whether it must be given.</summary>
     public bool IsRequired { get; init; }
 
+    /// <summary>What is sent when it is not given; null sends nothing.</summary>
+    public string? Default { get; init; }
+
     public static Field Query(string name, string description) => new(name, FieldKind.Query, description);
 
     public static Field Text(string name, string description) => new(name, FieldKind.Text, description);
@@ -73,6 +81,12 @@ internal sealed record Field(string Name, FieldKind Kind, string Description)
     public static Field Flag(string name, string description) => new(name, FieldKind.Flag, description);
 
     public static Field Json(string name, string description) => new(name, FieldKind.Json, description);
+
+    public static Field FileText(string name, string description) => new(name, FieldKind.FileText, description);
+
+    public static Field Argument(string name, string description) => new(name, FieldKind.Argument, description);
+
+    public static Field Fixed(string name, string value) => new(name, FieldKind.Fixed, "") { Default = value };
 
     public static Field Texts(string name, string description) => new(name, FieldKind.Texts, description);
 }
@@ -97,4 +111,16 @@ internal enum FieldKind
 
     /// <summary>A text each time that it is given: a list into the body.</summary>
     Texts,
+
+    /// <summary>A file, whose text goes into the body.</summary>
+    FileText,
+
+    /// <summary>A text, into the body; an argument and no option.</summary>
+    Argument,
+
+    /// <summary>A text, into a header.</summary>
+    Header,
+
+    /// <summary>Nothing that people say: always the same, into the query.</summary>
+    Fixed,
 }

@@ -1,16 +1,18 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 
 namespace Gateway.Cli;
 
 /// <summary>The options of all commands that ask a running gateway, and what they have in common: who is asked, how it is shown, and how it ends.</summary>
 internal sealed class ClientOptions
 {
-    private readonly Option<string?> _url = new("--url", "-u")
+    private readonly Option<string?> _url = new("--url")
     {
         Description = "Where the management API is, such as http://127.0.0.1:8080. When missing: the environment's GATEWAY_URL, then the configuration.",
     };
 
     private readonly Option<string?> _key = new("--key", "-k") { Description = "An API key; the environment's GATEWAY_KEY when missing." };
+    private readonly Option<FileInfo?> _ca = new("--ca") { Description = "A file of certificates (PEM) to trust instead of the machine's own, for HTTPS; the environment's GATEWAY_CA when missing." };
     private readonly Option<bool> _json = new("--json") { Description = "Writes the gateway's JSON instead of tables." };
     private readonly ConfigurationOptions _configuration = new();
 
@@ -18,6 +20,7 @@ internal sealed class ClientOptions
     {
         command.Options.Add(_url);
         command.Options.Add(_key);
+        command.Options.Add(_ca);
         command.Options.Add(_json);
         _configuration.AddTo(command);
     }
@@ -40,10 +43,18 @@ internal sealed class ClientOptions
             return ExitCode.Usage;
         }
 
-        using var client = new GatewayClient(address, result.GetValue(_key) ?? Environment.GetEnvironmentVariable("GATEWAY_KEY"));
         try
         {
+            using var client = new GatewayClient(
+                address,
+                result.GetValue(_key) ?? Environment.GetEnvironmentVariable("GATEWAY_KEY"),
+                result.GetValue(_ca)?.FullName ?? Environment.GetEnvironmentVariable("GATEWAY_CA"));
             return await work(client, terminal);
+        }
+        catch (Exception e) when (e is CryptographicException or FileNotFoundException or DirectoryNotFoundException)
+        {
+            await terminal.Error.WriteLineAsync($"--ca, GATEWAY_CA: {e.Message}");
+            return ExitCode.Usage;
         }
         catch (GatewayUnreachableException e)
         {

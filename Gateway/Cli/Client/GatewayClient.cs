@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -19,9 +20,10 @@ internal sealed class GatewayClient : IDisposable
 
     /// <param name="address">Where the API is.</param>
     /// <param name="key">The API key; null for none.</param>
-    public GatewayClient(Uri address, string? key)
+    /// <param name="authorities">A file of certificates to trust, as PEM; null trusts those of the machine.</param>
+    public GatewayClient(Uri address, string? key, string? authorities = null)
     {
-        _http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(HandlerOf(authorities)) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         if (key is not null)
         {
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -44,7 +46,7 @@ internal sealed class GatewayClient : IDisposable
     /// <exception cref="GatewayRefusalException">It refuses.</exception>
     public async Task<JsonNode?> AskAsync(HttpMethod method, string path, JsonNode? body, CancellationToken cancellation)
     {
-        var text = await SendAsync(method, path, body is null ? null : JsonContent(body), async response => await response.Content.ReadAsStringAsync(cancellation), cancellation);
+        var text = await SendAsync(new GatewayRequest(method, path, body is null ? null : JsonContent(body)), response => response.Content.ReadAsStringAsync(cancellation), cancellation);
         try
         {
             return text.Length == 0 ? null : JsonNode.Parse(text);
@@ -58,11 +60,16 @@ internal sealed class GatewayClient : IDisposable
     /// <summary>Asks, and has the answer read, as long as it lasts.</summary>
     /// <exception cref="GatewayUnreachableException">There is no gateway.</exception>
     /// <exception cref="GatewayRefusalException">It refuses.</exception>
-    public async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? content, Func<HttpResponseMessage, Task<T>> read, CancellationToken cancellation)
+    public async Task<T> SendAsync<T>(GatewayRequest ask, Func<HttpResponseMessage, Task<T>> read, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+        using var request = new HttpRequestMessage(ask.Method, new Uri(ask.Path, UriKind.Relative)) { Content = ask.Content };
+        foreach (var (name, value) in ask.Headers ?? [])
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(ask.Content is StreamContent ? Timeout.InfiniteTimeSpan : Patience);
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
@@ -90,7 +97,20 @@ internal sealed class GatewayClient : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    public static HttpContent JsonContent(JsonNode body) => new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
+    private static SocketsHttpHandler HandlerOf(string? authorities)
+    {
+        var handler = new SocketsHttpHandler();
+        if (authorities is not null)
+        {
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.ImportFromPemFile(authorities);
+            handler.SslOptions.CertificateChainPolicy = policy;
+        }
+
+        return handler;
+    }
+
+    private static StringContent JsonContent(JsonNode body) => new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
 
     private GatewayUnreachableException Unreachable(string why, Exception inner) => new(
         $"no gateway answers at {Address} ({why}). Start it with \"gateway run\", or say where it is: --url, GATEWAY_URL, or the configuration that it runs with (--config)", inner);
@@ -113,6 +133,13 @@ internal sealed class GatewayClient : IDisposable
     }
 }
 
+/// <summary>What a gateway is asked.</summary>
+/// <param name="Method">The method.</param>
+/// <param name="Path">The path below the API's address, with its query.</param>
+/// <param name="Content">The body; null for none.</param>
+/// <param name="Headers">Further headers.</param>
+internal sealed record GatewayRequest(HttpMethod Method, string Path, HttpContent? Content = null, IReadOnlyList<KeyValuePair<string, string>>? Headers = null);
+
 /// <summary>There is no gateway to be asked.</summary>
 internal sealed class GatewayUnreachableException(string message, Exception? inner = null) : Exception(message, inner);
 
@@ -122,6 +149,9 @@ internal sealed class GatewayUnreachableException(string message, Exception? inn
 /// <param name="address">Who says so.</param>
 internal sealed class GatewayRefusalException(HttpStatusCode status, JsonObject problem, Uri address) : Exception(TextOf(status, problem, address))
 {
+    /// <summary>The answer's status.</summary>
+    public HttpStatusCode Status => status;
+
     /// <summary>Whether a key, or a better one, would help.</summary>
     public bool IsDenied => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
 

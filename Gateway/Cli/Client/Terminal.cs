@@ -90,8 +90,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isJson)
 
     private static IAnsiConsole ConsoleOf(TextWriter writer)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        if (!console.Profile.Out.IsTerminal)
+        var place = new AnsiConsoleOutput(writer);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = place, Ansi = place.IsTerminal ? AnsiSupport.Detect : AnsiSupport.No });
+        if (!place.IsTerminal)
         {
             console.Profile.Width = Unlimited;
         }

@@ -1,0 +1,118 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
+using Gateway.Cli;
+using Gateway.Tests.Support;
+
+namespace Gateway.Tests.Cli;
+
+/// <summary><c>gateway doctor</c>, on folders and ports as an admin may have them.</summary>
+internal sealed class DoctorTests
+{
+    private TempFolder _folder = null!;
+
+    [SetUp]
+    public void MakeFolder()
+    {
+        _folder = new TempFolder();
+        _folder.Write("scripts/json.csx", "");
+    }
+
+    [TearDown]
+    public void DeleteFolder() => _folder.Dispose();
+
+    [Test]
+    public async Task A_machine_that_is_fit_is_told_so()
+    {
+        var (code, findings) = await LookAsync(Settings());
+
+        Assert.That(findings.Where(finding => finding.State == "problem"), Is.Empty);
+        Assert.That(code, Is.Zero);
+        Assert.That(findings.Select(finding => finding.Subject), Is.SupersetOf(["gateway.json", "clock", "journal.path", "storage.path", "scripts", "API keys"]));
+        Assert.That(findings.First(finding => finding.Subject == "journal.path").Fact, Does.Match(@"takes a sync in \d+\.\d ms"));
+        Assert.That(Directory.Exists(_folder.PathOf("data")), Is.False, "who looks leaves nothing behind");
+    }
+
+    [Test]
+    public async Task A_port_that_is_taken_is_a_problem_with_what_to_do()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+
+        var (code, findings) = await LookAsync(Settings(port));
+
+        Assert.That(code, Is.EqualTo(1));
+        var finding = findings.Single(finding => finding.State == "problem");
+        Assert.That(finding.Subject, Is.EqualTo(string.Create(CultureInfo.InvariantCulture, $"UDP port {port}")));
+        Assert.That(finding.Advice, Does.Contain("coap.port"));
+    }
+
+    [Test]
+    public async Task A_script_that_is_not_there_is_a_problem()
+    {
+        File.Delete(_folder.PathOf("scripts/json.csx"));
+
+        var (code, findings) = await LookAsync(Settings());
+
+        Assert.That(code, Is.EqualTo(1));
+        Assert.That(findings.Single(finding => finding.State == "problem").Fact, Does.Contain("json.csx (profiles.json)"));
+    }
+
+    [TestCase(-1, "problem")]
+    [TestCase(10, "warning")]
+    [TestCase(400, "ok")]
+    public async Task A_certificate_is_looked_at_wherever_gateway_json_names_it(int days, string expected)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-30), now.AddDays(days));
+        _folder.Write("ca.pem", certificate.ExportCertificatePem());
+        var settings = Settings();
+        settings["sinks"] = JsonNode.Parse("""{"broker": {"type": "mqtt", "url": "mqtts://localhost", "client_id": "c", "tls": {"ca_file": "ca.pem"}}}""");
+
+        var (_, findings) = await LookAsync(settings);
+
+        var finding = findings.Single(finding => finding.Subject == "sinks.broker.tls.ca_file");
+        Assert.That(finding.State, Is.EqualTo(expected));
+        Assert.That(finding.Fact, Does.Contain("holds until"));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win")]
+    public async Task What_anybody_may_write_is_a_warning_with_the_command_that_mends_it()
+    {
+        File.SetUnixFileMode(_folder.PathOf("scripts"), File.GetUnixFileMode(_folder.PathOf("scripts")) | UnixFileMode.OtherWrite);
+
+        var (_, findings) = await LookAsync(Settings());
+
+        Assert.That(findings.Single(finding => finding.Subject == "scripts.path" && finding.Advice.Length > 0).Advice, Is.EqualTo($"chmod o-w {_folder.PathOf("scripts")}"));
+    }
+
+    private static JsonObject Settings(int port = 0) => JsonNode.Parse(string.Create(CultureInfo.InvariantCulture,
+        $$$"""
+        {
+          "coap": {"addresses": ["127.0.0.1"], "port": {{{port}}} }, "api": {"port": 0}, "sinks": {},
+          "profiles": {"json": {"script": "json.csx"}}, "routes": [{"path": "/devices/{device_id}/data", "profile": "json"}],
+          "journal": {"min_free_megabytes": 1}
+        }
+        """))!.AsObject();
+
+    private async Task<(int Code, List<Seen> Findings)> LookAsync(JsonObject settings)
+    {
+        await using var output = new StringWriter { NewLine = "\n" };
+        await using var error = new StringWriter { NewLine = "\n" };
+        var code = await CommandLine.RunAsync(
+            ["doctor", "--json", "--config", _folder.Write("gateway.json", settings.ToJsonString())], new InvocationConfiguration { Output = output, Error = error });
+        Assert.That(error.ToString(), Is.Empty);
+        return (code, [.. JsonNode.Parse(output.ToString())!.AsArray().Select(finding => new Seen(Text(finding, "state"), Text(finding, "subject"), Text(finding, "fact"), Text(finding, "advice")))]);
+    }
+
+    private static string Text(JsonNode? finding, string member) => finding![member]!.GetValue<string>();
+
+    private sealed record Seen(string State, string Subject, string Fact, string Advice);
+}
