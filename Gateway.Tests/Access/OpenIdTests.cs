@@ -83,6 +83,18 @@ internal sealed class OpenIdTests
         }
     }
 
+    [Test]
+    public async Task A_provider_that_is_down_lets_nobody_in_and_breaks_nothing()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync(null, null, "access.open_id={\"authority\": \"http://127.0.0.1:1\", \"audience\": \"gateway\"}");
+        gateway.Log.Expect("Exception occurred while processing message");
+        using var response = await gateway.AskAsync(HttpMethod.Get, "/api/v1/devices", Token(Admins));
+
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.Unauthorized));
+        Assert.That(await response.Content.ReadAsStringAsync(), Does.Contain("the token can't be checked now"));
+        Assert.That(await gateway.StatusAsync(HttpMethod.Get, "/health"), Is.EqualTo(HttpStatusCode.OK));
+    }
+
     private async Task<HttpStatusCode> AskAsync(string path, string? token) => await _gateway.StatusAsync(HttpMethod.Get, path, token, Visitor.Elsewhere);
 
     private string Token(string[] roles, string audience = "gateway", string? issuer = null, DateTime? expires = null, SigningCredentials? signing = null)

@@ -49,10 +49,15 @@ internal static class OpenIdTokens
                 context.Principal = Known(context.Principal!, settings);
                 return Task.CompletedTask;
             },
-            OnAuthenticationFailed = context =>
+            OnAuthenticationFailed = async context =>
             {
-                context.Fail(Explain(context));
-                return Task.CompletedTask;
+                var problem = await ProviderProblemAsync(context);
+                if (problem is not null)
+                {
+                    context.HttpContext.RequestServices.GetRequiredService<ILogger<OpenIdSettings>>().ProviderUnreachable(problem);
+                }
+
+                context.Fail(problem is null ? Explain(context.Exception) : "the token can't be checked now");
             },
         };
     });
@@ -103,21 +108,25 @@ internal static class OpenIdTokens
         };
     }
 
-    private static string Explain(AuthenticationFailedContext context)
+    // Without the provider's keys every token seems to be somebody else's.
+    private static async Task<string?> ProviderProblemAsync(AuthenticationFailedContext context)
     {
-        switch (context.Exception)
+        try
         {
-            case SecurityTokenExpiredException expired:
-                return $"the token expired on {expired.Expires:yyyy-MM-dd HH:mm}Z";
-            case SecurityTokenInvalidAudienceException:
-                return "the token is meant for another audience";
-            case SecurityTokenInvalidIssuerException:
-                return "the token is of another issuer";
-            case SecurityTokenException or ArgumentException:
-                return "the token is not valid";
-            default:
-                context.HttpContext.RequestServices.GetRequiredService<ILogger<OpenIdSettings>>().ProviderUnreachable(context.Exception.Message);
-                return "the token can't be checked now";
+            await context.Options.ConfigurationManager!.GetConfigurationAsync(context.HttpContext.RequestAborted);
+            return null;
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException or OperationCanceledException)
+        {
+            return e.Message;
         }
     }
+
+    private static string Explain(Exception exception) => exception switch
+    {
+        SecurityTokenExpiredException expired => $"the token expired on {expired.Expires:yyyy-MM-dd HH:mm}Z",
+        SecurityTokenInvalidAudienceException => "the token is meant for another audience",
+        SecurityTokenInvalidIssuerException => "the token is of another issuer",
+        _ => "the token is not valid",
+    };
 }
