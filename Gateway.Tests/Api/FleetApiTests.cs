@@ -48,13 +48,12 @@ internal sealed class FleetApiTests
     [TestCase("[{\"device_id\": \"x\"}", "application/json", 400, "none of the commands was queued", TestName = "A_batch_is_refused(cut off)")]
     [TestCase("{}", "application/json", 400, "a JSON array of commands", TestName = "A_batch_is_refused(no array)")]
     [TestCase("", "application/x-ndjson", 400, "1 to 10000", TestName = "A_batch_is_refused(no lines)")]
-    [TestCase("[]", "application/xml", 415, "Unsupported Media Type", TestName = "A_batch_is_refused(neither)")]
     public async Task A_batch_is_refused(string body, string type, int expected, string words)
     {
         var (status, problem) = await PostAsync(Batch, body, type);
 
         Assert.That((int)status, Is.EqualTo(expected));
-        Assert.That((problem["detail"] ?? problem["title"])!.GetValue<string>(), Does.Contain(words));
+        Assert.That(problem["detail"]!.GetValue<string>(), Does.Contain(words));
     }
 
     [Test]
