@@ -25,7 +25,7 @@ internal sealed class LiveSettings
 
     public LiveSettings(
         GatewaySettings started, ProfileCatalog profiles, LiveRoutes routes, DeviceDirectory devices, ScriptCatalog scripts, LiveParser parser,
-        CommandRegistry registry, ReadyScripts ready, SqliteJournal journal, Replays replays, CommandConsumer commands, CommandRuns runs, SinkReloader sinks, Backups backups, LogLevelSwitch log)
+        CommandRegistry registry, ReadyScripts ready, SqliteJournal journal, Replays replays, CommandConsumer commands, CommandRuns runs, CommandPush push, SinkReloader sinks, Backups backups, LogLevelSwitch log)
     {
         (_now, _scripts, _profiles) = (started, scripts, profiles);
 
@@ -42,6 +42,7 @@ internal sealed class LiveSettings
             Swap("replay", settings => replays.Use(settings.Replay)),
             Swap("commands", settings => commands.Use(settings.Commands)),
             Swap("commands", settings => runs.Use(settings.Commands)),
+            Swap("commands", settings => push.Use(settings.Commands)),
             ("sinks", settings => sinks.ReloadAsync(settings.Sinks)),
             Swap("backup", settings => backups.Use(settings.Backup)),
             Swap("log", settings => log.Use(settings.Log)),

@@ -45,8 +45,13 @@ internal sealed class CommandPush(
     // An answer to a NON comes soon or never.
     private static readonly TimeSpan PatienceWithNon = TimeSpan.FromSeconds(10);
 
+    private volatile CommandSettings _settings = settings;
+
+    /// <summary>From now on these settings hold.</summary>
+    public void Use(CommandSettings settings) => _settings = settings;
+
     /// <summary>Max-Age of what an observer is told; null where it is what RFC 7252 says anyway.</summary>
-    public uint? MaxAge => settings.ObserveMaxAgeSeconds == 60 ? null : (uint)settings.ObserveMaxAgeSeconds;
+    public uint? MaxAge => _settings.ObserveMaxAgeSeconds is var seconds && seconds == 60 ? null : (uint)seconds;
 
     /// <summary>A frame has come from a device that was let in: from now on that is its address.</summary>
     public void Heard(DeviceId device, PeerLink? link)
@@ -131,7 +136,7 @@ internal sealed class CommandPush(
             await SettleAsync(ended, end, cancellation);
             queue.Now(work.Device);
         }
-        else if (underWay.Count >= settings.MaxPushed)
+        else if (underWay.Count >= _settings.MaxPushed)
         {
             queue.Later(work.Device, time.GetUtcNow() + PauseWhenFull);
         }
