@@ -130,7 +130,13 @@ internal sealed class CommandRunTests
         Assert.That(await _gateway.SpeakAsync("d05"), Is.Null, "after a restart too");
         Assert.That((await _gateway.Outlooks.OfAsync((await _gateway.Consumer.FindAsync("r:d05", CancellationToken.None))!, CancellationToken.None))!.Because, Has.Some.EqualTo("its run r is halted, and its commands are kept back"));
 
+        while (_gateway.PushQueue.TryTake(out _))
+        {
+            Assert.That(_gateway.Runs.Find("r")!.State, Is.EqualTo(RunState.Halted));
+        }
+
         await _gateway.Runs.ResumeAsync("r", CancellationToken.None);
+        Assert.That(_gateway.PushQueue.TryTake(out _), "devices that are pushed to are looked after again");
         await _gateway.SpeakAsync("d05");
         await StepAsync(TimeSpan.Zero);
 

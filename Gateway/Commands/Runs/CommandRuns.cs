@@ -10,7 +10,7 @@ namespace Gateway.Commands;
 /// </summary>
 internal sealed class CommandRuns(
     ICommandRunStore store, RunTallies tallies, CommandIndex index, CommandRegistry registry, CommandScripts scripts, ProfileCatalog profiles,
-    CommandSettings settings, TimeProvider time, ILogger<CommandRuns> log) : IDisposable
+    PushQueue pushes, CommandSettings settings, TimeProvider time, ILogger<CommandRuns> log) : IDisposable
 {
     private const int MostKept = 1000;
 
@@ -133,6 +133,11 @@ internal sealed class CommandRuns(
         }
 
         Replace(_runs.Replace(run, changed));
+        if (run.State.HoldsBack() && !changed.State.HoldsBack())
+        {
+            Wake(runId);
+        }
+
         if (changed.State != run.State)
         {
             log.RunChanged(runId, changed.State, changed.Reason is { } reason ? $": {reason}" : "");
@@ -171,6 +176,15 @@ internal sealed class CommandRuns(
 
     private void HoldBack(ImmutableList<CommandRun> runs) =>
         index.HoldBack(runs.Where(run => run.State.HoldsBack()).Select(run => run.Id).ToFrozenSet(StringComparer.Ordinal));
+
+    // Devices that are pushed to would otherwise wait until they speak.
+    private void Wake(string runId)
+    {
+        foreach (var waiting in index.WaitingOf(runId))
+        {
+            pushes.Now(waiting.Device);
+        }
+    }
 
     // With a profile it is known whose script will speak for most of the devices; then a mistake shows at once, and not a thousand times.
     private async ValueTask<CommandProblem?> TryCommandAsync(RunRequest request, CancellationToken cancellation)
