@@ -21,6 +21,12 @@ switch (args)
     case ["serve-echo", ..]:
         await EchoServer.RunAsync(Number("--port", 5683), Number("--shards", 1), Number("--exchanges", 200_000));
         break;
+    case ["path", ..]:
+        await PathRates.RunAsync(Text("--tools", "tools"), Number("--rounds", 8), Number("--seconds", 2), Text("--only", ""), args.Contains("--write"));
+        break;
+    case ["load", ..]:
+        await LoadRates.RunAsync(Text("--tools", "tools"), Number("--rounds", 4), Number("--seconds", 3), args.Contains("--write"));
+        break;
     case ["sinks", ..]:
         await SinkRates.RunAsync(Number("--pairs", 5));
         break;
@@ -41,3 +47,5 @@ return 0;
 
 int Number(string option, int otherwise) =>
     Array.IndexOf(args, option) is >= 0 and var at && at + 1 < args.Length ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
+
+string Text(string option, string otherwise) => Array.IndexOf(args, option) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : otherwise;

@@ -97,7 +97,7 @@ IEnumerable<CommandDescription> commands() => Orders.Select(order => new Command
 
 static readonly (string Setting, string Usual)[] Endpoints =
 [
-    ("data_endpoint", "m"), ("device_info_endpoint", "i"), ("configuration_endpoint", "c"), ("time_endpoint", "t"),
+    ("data_endpoint", "/m"), ("device_info_endpoint", "/i"), ("configuration_endpoint", "/c"), ("time_endpoint", "/t"),
 ];
 
 // Without a request there is nobody to be told the time; any will do to see that the command can be encoded.
@@ -105,8 +105,9 @@ static readonly DateTimeOffset TimeOfDryRun = DateTimeOffset.FromUnixTimeSeconds
 
 static readonly MessageParser<ProtoSerialNumber> SerialNumberParser = ProtoSerialNumber.Parser.WithDiscardUnknownFields(true);
 
+// Most devices have no settings of their own: no text is made for them.
 static string PathOf((string Setting, string Usual) endpoint, DeviceConfig config) =>
-    "/" + config.GetString(endpoint.Setting, endpoint.Usual)!.TrimStart('/');
+    config.Settings.Count == 0 ? endpoint.Usual : "/" + config.GetString(endpoint.Setting, endpoint.Usual)!.TrimStart('/');
 
 // Which endpoint a request came to, by its setting's name. A route may put something before it: /efento/m is /m as well.
 static string? EndpointOf(UplinkRequest request, DeviceConfig config) => EndpointOf(request.Path, config);
@@ -128,7 +129,7 @@ static string? EndpointOf(string path, DeviceConfig config)
 static string SerialOf(ByteString serial) => serial.Length switch
 {
     0 => throw new InvalidPayloadException("the message has no serial_number"),
-    <= 8 => Convert.ToHexString(serial.Span).ToLowerInvariant(),
+    <= 8 => Convert.ToHexStringLower(serial.Span),
     _ => throw new InvalidPayloadException($"serial_number has {serial.Length} bytes, and not the six of a sensor"),
 };
 
@@ -137,7 +138,7 @@ static DateTimeOffset TimeOf(long seconds) => seconds <= DateTimeOffset.MaxValue
     : throw new InvalidPayloadException("a sample lies beyond the year 9999");
 
 static string Iso(uint seconds) =>
-    DateTimeOffset.FromUnixTimeSeconds(seconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime.ToString("s", CultureInfo.InvariantCulture) + "Z";
 
 // ---------------------------------------------------------------------------------------------- what a channel measures
 
@@ -226,7 +227,7 @@ static Measure MeasureOf(MeasurementType type) =>
 // A channel's metadata. Samples of which there is the same to tell share one dictionary, for a message may hold hundreds.
 sealed class ChannelMetadata(Dictionary<string, ReadingValue> common)
 {
-    private readonly Dictionary<(string?, ReadingValue, string?), Dictionary<string, ReadingValue>> _shared = [];
+    private Dictionary<(string?, ReadingValue, string?), Dictionary<string, ReadingValue>>? _shared;
 
     public Dictionary<string, ReadingValue> With(string? key = null, ReadingValue value = default, string? flag = null)
     {
@@ -235,6 +236,7 @@ sealed class ChannelMetadata(Dictionary<string, ReadingValue> common)
             return common;
         }
 
+        _shared ??= [];
         if (!_shared.TryGetValue((key, value, flag), out var metadata))
         {
             metadata = new Dictionary<string, ReadingValue>(common);
@@ -270,7 +272,8 @@ static List<Reading> Measurements(ProtoMeasurements message)
         }
 
         var measure = MeasureOf(channel.Type);
-        var metadata = new ChannelMetadata(AboutChannel(common, channel, i + 1, measure.States is null ? period : null));
+        var isLast = i == message.Channels.Count - 1;
+        var metadata = new ChannelMetadata(AboutChannel(common, isLast, channel, i + 1, measure.States is null ? period : null));
         if (measure.States is { } states)
         {
             AddBinary(readings, channel, measure.Index, states, metadata);
@@ -301,7 +304,8 @@ static long PeriodOf(ProtoMeasurements message)
 // What there is to tell of the message as a whole, and so of each of its readings.
 static Dictionary<string, ReadingValue> AboutMessage(ProtoMeasurements message)
 {
-    var about = new Dictionary<string, ReadingValue>
+    // With room for what the channel adds.
+    var about = new Dictionary<string, ReadingValue>(16)
     {
         ["source_sn_hex"] = SerialOf(message.SerialNumber),
         ["is_error"] = false,
@@ -376,14 +380,13 @@ static string ReasonsOf(uint bits)
     return string.Join(',', reasons);
 }
 
+// The last channel, which often is the only one, takes over what the others would copy.
 static Dictionary<string, ReadingValue> AboutChannel(
-    Dictionary<string, ReadingValue> common, ProtoChannel channel, int number, long? period)
+    Dictionary<string, ReadingValue> common, bool isLast, ProtoChannel channel, int number, long? period)
 {
-    var about = new Dictionary<string, ReadingValue>(common)
-    {
-        ["channel_number"] = number,
-        ["measurement_type"] = (int)channel.Type,
-    };
+    var about = isLast ? common : new Dictionary<string, ReadingValue>(common);
+    about["channel_number"] = number;
+    about["measurement_type"] = (int)channel.Type;
     if (period is { } seconds)
     {
         about["measurement_period"] = seconds;

@@ -13,9 +13,10 @@ internal sealed class JournalDamageTests
     public async Task Damage_is_told_and_the_others_are_read(string damage)
     {
         await using var folder = new JournalInAFolder { ExpectedComplaints = [RecordsDamaged] };
-        var journal = await folder.OpenAsync();
+        await folder.OpenAsync();
         await folder.AppendManyAsync(3);
         folder.Run(damage);
+        var journal = await folder.ReopenAsync();
 
         Assert.That(journal.Read(0, 10).Select(record => record.Sequence), Is.EqualTo(new[] { 1, 3 }));
         Assert.That(journal.Read(1, 1).Select(record => record.Sequence), Is.EqualTo(new[] { 3 }));
@@ -41,6 +42,7 @@ internal sealed class JournalDamageTests
 
         var last = folder.Ask("SELECT max(first_sequence) FROM groups");
         folder.Run($"UPDATE groups SET body = substr(body, 1, 20) || x'EEEE' || substr(body, 23) WHERE first_sequence = {last}");
+        journal = await folder.ReopenAsync();
 
         Assert.That(journal.Read(0, 100).Select(record => record.Sequence), Is.EqualTo(Enumerable.Range(1, 10).Where(sequence => sequence != last)));
     }

@@ -24,6 +24,9 @@ internal sealed class JournalInAFolder : IAsyncDisposable
     /// <summary>The room that the disk is said to have; null asks the disk.</summary>
     public long? FreeBytes { get; set; }
 
+    /// <summary>What is done around the telling of those who wait for a group.</summary>
+    public Action<Action> Together { get; init; } = tell => tell();
+
     public FakeTimeProvider Time { get; } = new();
 
     public Meters Meters { get; } = new();
@@ -50,6 +53,7 @@ internal sealed class JournalInAFolder : IAsyncDisposable
     public SqliteJournal New() => new(Settings with { Path = Path }, ActiveCursors, Time, new JournalMetrics(Meters), Log, path => FreeBytes ?? DiskWatch.FreeBytesOf(path))
     {
         AlwaysKeepFor = OwnCursors,
+        Together = Together,
     };
 
     public async Task<long> AppendAsync(string requestId) =>

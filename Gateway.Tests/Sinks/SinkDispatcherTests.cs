@@ -73,6 +73,7 @@ internal sealed class SinkDispatcherTests
         await folder.OpenAsync();
         await folder.AppendManyAsync(2);
         folder.Run("UPDATE groups SET body = x'00'");
+        await folder.ReopenAsync();
         var sink = new ScriptedSink("a");
         await using var dispatcher = New(folder, sink);
         await dispatcher.StartAsync(CancellationToken.None);

@@ -77,6 +77,7 @@ internal static class GatewayHost
             provider.GetRequiredService<ILogger<SqliteJournal>>())
         {
             AlwaysKeepFor = [CommandFollower.Cursor],
+            Together = SendTogether.Run,
         });
         services.AddSingleton<IJournal>(provider => provider.GetRequiredService<SqliteJournal>());
         services.AddHostedService(provider => provider.GetRequiredService<SqliteJournal>());

@@ -21,6 +21,9 @@ internal sealed class BatchedSocket : IDatagramSocket
     // Answers wait for the end of their batch; but not longer than this for handlers that take their time.
     private static readonly TimeSpan MaxHold = TimeSpan.FromMilliseconds(1);
 
+    // Far longer than it takes; for the case that a thread is stuck.
+    private static readonly TimeSpan LongestFlush = TimeSpan.FromMilliseconds(100);
+
     private readonly Socket _socket;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -31,6 +34,9 @@ internal sealed class BatchedSocket : IDatagramSocket
     private readonly OutgoingBatch _outgoing;
     private int _filled;
     private volatile int _receiver;
+
+    // Those of other threads. Guarded by itself.
+    private readonly List<OutgoingBatch> _batches = [];
 
     /// <summary>Takes over a bound socket, on a system on which <see cref="LinuxSocket.IsUsable"/>.</summary>
     /// <param name="socket">The socket, bound.</param>
@@ -85,16 +91,47 @@ internal sealed class BatchedSocket : IDatagramSocket
                 _outgoing.Flush();
             }
         }
+        else if (!atOnce && SendTogether.BatchOf(this) is { } batch)
+        {
+            batch.Add(peer, datagram);
+        }
         else
         {
             SingleSend.Send(_socket, _log, peer, datagram);
         }
     }
 
+    /// <summary>Whether nothing more is sent.</summary>
+    public bool IsDisposed { get; private set; }
+
+    /// <summary>A batch for a thread that does not receive; that thread sends it.</summary>
+    public OutgoingBatch NewBatch()
+    {
+        var batch = new OutgoingBatch(_socket, _log);
+        lock (_batches)
+        {
+            _batches.Add(batch);
+        }
+
+        return batch;
+    }
+
     // A datagram to itself, as the portable socket does it, could end up at another socket of the same port.
     public void Wake() => LinuxSocket.StopReceiving(_socket.SafeHandle);
 
-    public void Dispose() => _socket.Dispose();
+    // Answers that another thread is just about to send go out first.
+    public void Dispose()
+    {
+        OutgoingBatch[] batches;
+        lock (_batches)
+        {
+            batches = [.. _batches];
+        }
+
+        SpinWait.SpinUntil(() => !batches.Any(batch => batch.IsWaiting), LongestFlush);
+        IsDisposed = true;
+        _socket.Dispose();
+    }
 
     private unsafe int Fill()
     {

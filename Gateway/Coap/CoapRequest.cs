@@ -7,6 +7,9 @@ internal sealed record CoapRequest
 {
     public required IPEndPoint Peer { get; init; }
 
+    /// <summary>The same as a text.</summary>
+    public string PeerName { get => field ?? Peer.ToString(); init; }
+
     /// <summary>The ID and the token of its message, by which its sender knows the answer.</summary>
     public MessageId Id { get; init; }
 

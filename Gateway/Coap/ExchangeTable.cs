@@ -115,22 +115,22 @@ internal sealed class ExchangeTable : IDisposable
         }
     }
 
-    /// <summary>The answer to a deferred request is there: whether it goes into the acknowledgement; if not, that went out already, or never does (a NON).</summary>
-    public bool TryAcknowledge(Exchange exchange)
+    /// <summary>
+    /// The answer to a deferred request is there: whether it goes into the acknowledgement, which a duplicate then gets from now on; if not, that
+    /// went out already, or never does (a NON).
+    /// </summary>
+    public bool TryAcknowledge(Exchange exchange, ReadOnlySpan<byte> acknowledgement)
     {
         lock (_gate)
         {
             exchange.Answered = true;
-            return exchange.TryAcknowledge();
-        }
-    }
+            var acknowledges = exchange.TryAcknowledge();
+            if (acknowledges)
+            {
+                _known.Remember(exchange.Ticket, acknowledgement);
+            }
 
-    /// <summary>From now on a duplicate gets this acknowledgement.</summary>
-    public void Remember(long ticket, ReadOnlySpan<byte> acknowledgement)
-    {
-        lock (_gate)
-        {
-            _known.Remember(ticket, acknowledgement);
+            return acknowledges;
         }
     }
 

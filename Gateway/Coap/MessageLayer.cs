@@ -205,7 +205,7 @@ internal sealed class MessageLayer : IDisposable
         {
             var response = answer.Result;
             var length = Write(Scratch, peer, request.Type, request.Id, request.Token, response);
-            Finish(peer, request.Type, ticket, Scratch.AsSpan(0, length), response);
+            Finish(peer, ticket, Scratch.AsSpan(0, length), isRemembered: request.Type == MessageType.NonConfirmable, response);
             return;
         }
 
@@ -234,16 +234,11 @@ internal sealed class MessageLayer : IDisposable
 
     private void Complete(Exchange exchange, CoapResponse? response)
     {
-        if (_exchanges.TryAcknowledge(exchange) || exchange.Type == MessageType.NonConfirmable)
+        // Remembered before it is sent: the receiving thread may have a duplicate right behind it.
+        var answer = Scratch.AsSpan(0, Write(Scratch, exchange.Peer, exchange.Type, exchange.Id, exchange.Token, response));
+        if (_exchanges.TryAcknowledge(exchange, answer) || exchange.Type == MessageType.NonConfirmable)
         {
-            var length = Write(Scratch, exchange.Peer, exchange.Type, exchange.Id, exchange.Token, response);
-            if (exchange.Type == MessageType.Confirmable)
-            {
-                // Before it is sent: the receiving thread may have a duplicate right behind it.
-                _exchanges.Remember(exchange.Ticket, Scratch.AsSpan(0, length));
-            }
-
-            Finish(exchange.Peer, exchange.Type, exchange.Ticket, Scratch.AsSpan(0, length), response);
+            Finish(exchange.Peer, exchange.Ticket, answer, isRemembered: true, response);
             return;
         }
 
@@ -264,7 +259,7 @@ internal sealed class MessageLayer : IDisposable
     }
 
     // Before its answer is sent an exchange is not over: who waits for that may close the socket.
-    private void Finish(in Peer peer, MessageType type, long ticket, ReadOnlySpan<byte> datagram, CoapResponse? response)
+    private void Finish(in Peer peer, long ticket, ReadOnlySpan<byte> datagram, bool isRemembered, CoapResponse? response)
     {
         if (!datagram.IsEmpty)
         {
@@ -273,7 +268,7 @@ internal sealed class MessageLayer : IDisposable
         }
 
         _counters.Request(response?.Code);
-        _exchanges.End(ticket, type == MessageType.Confirmable ? datagram : []);
+        _exchanges.End(ticket, isRemembered ? [] : datagram);
         response?.Sent?.Invoke();
     }
 

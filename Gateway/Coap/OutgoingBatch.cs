@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Gateway.Coap;
 
-/// <summary>Answers that are gathered to be sent with one call. The receiving thread's own.</summary>
+/// <summary>Answers that are gathered to be sent with one call. Of one thread.</summary>
 internal sealed class OutgoingBatch(Socket socket, ILogger log)
 {
     // Nearly all answers are some ten bytes long.
@@ -11,7 +11,10 @@ internal sealed class OutgoingBatch(Socket socket, ILogger log)
     private readonly MessageSlots _slots = new(BatchedSocket.BatchSize, SlotSize, socket.AddressFamily);
     private readonly Peer[] _peers = new Peer[BatchedSocket.BatchSize];
     private readonly int[] _lengths = new int[BatchedSocket.BatchSize];
-    private int _count;
+    private volatile int _count;
+
+    /// <summary>Whether something waits to be sent. Any thread may ask.</summary>
+    public bool IsWaiting => _count > 0;
 
     public void Add(Peer peer, ReadOnlySpan<byte> datagram)
     {
@@ -36,7 +39,26 @@ internal sealed class OutgoingBatch(Socket socket, ILogger log)
     }
 
     /// <summary>Sends what was gathered. To the peer, what can't be sent is a lost datagram: it will ask again.</summary>
-    public unsafe void Flush()
+    public void Flush()
+    {
+        if (_count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            Send();
+        }
+        catch (ObjectDisposedException)
+        {
+            log.SendFailed(_peers[0], _lengths[0], LinuxError.ESHUTDOWN);
+        }
+
+        _count = 0;
+    }
+
+    private unsafe void Send()
     {
         var next = 0;
         while (next < _count)
@@ -52,8 +74,6 @@ internal sealed class OutgoingBatch(Socket socket, ILogger log)
                 OnFailed(next++, error);
             }
         }
-
-        _count = 0;
     }
 
     private void OnFailed(int index, LinuxError error)

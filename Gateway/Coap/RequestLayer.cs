@@ -15,6 +15,7 @@ internal sealed class RequestLayer(
 
     private readonly WellKnownCore _wellKnownCore = new(site);
     private readonly PathCache _paths = new();
+    private readonly PeerNames _names = new();
 
     /// <summary>The answer; null is silence. Does not throw.</summary>
     public ValueTask<CoapResponse?> AnswerAsync(in Peer peer, MessageView message, MessageLayer layer)
@@ -42,7 +43,7 @@ internal sealed class RequestLayer(
                 return ValueTask.FromResult(Filter(refusal, terms));
             }
 
-            var request = new RequestView(peer, message, options, path, time) { Layer = layer, Guard = guard };
+            var request = new RequestView(peer, message, options, path, time, _names) { Layer = layer, Guard = guard };
             if (!options.Echo.IsEmpty && guard.Verify(peer, options.Echo) && TakeParked(peer, request) is { } parked)
             {
                 return ValueTask.FromResult(Filter(parked, terms));
@@ -62,11 +63,39 @@ internal sealed class RequestLayer(
             }
 
             var asked = request.ToRequest();
-            return GuardAsync(peer, asked, options.Blocks, AnswerAsync(peer, resource!, asked, options.Blocks), terms);
+            return options.Blocks.Any
+                ? GuardAsync(peer, asked, options.Blocks, AnswerAsync(peer, resource!, asked, options.Blocks), terms)
+                : AskWholeAsync(peer, resource!, asked, terms);
         }
         catch (Exception exception)
         {
             return ValueTask.FromResult(Filter(Failed(peer, message.Code, path, exception), terms));
+        }
+    }
+
+    // Nearly all requests come this way: whole, to be answered whole. One wait has all that is to be done when the answer is there.
+    private ValueTask<CoapResponse?> AskWholeAsync(in Peer peer, CoapResource resource, CoapRequest request, in AnswerTerms terms)
+    {
+        var answer = resource.AnswerAsync(request, stopping);
+        return answer.IsCompletedSuccessfully
+            ? ValueTask.FromResult(CutAndGuard(peer, request, default, Possible(peer, request.Method, request.Path, answer.Result), terms))
+            : FinishWholeAsync(peer, request, answer, terms);
+    }
+
+    private async ValueTask<CoapResponse?> FinishWholeAsync(Peer peer, CoapRequest request, ValueTask<CoapResponse> answer, AnswerTerms terms)
+    {
+        try
+        {
+            var given = await answer.ConfigureAwait(false);
+            return CutAndGuard(peer, request, default, Possible(peer, request.Method, request.Path, given), terms);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return Filter(Stopping(), terms);
+        }
+        catch (Exception exception)
+        {
+            return Filter(Failed(peer, request.Method, request.Path, exception), terms);
         }
     }
 
@@ -81,7 +110,7 @@ internal sealed class RequestLayer(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return CoapResponse.Error(CoapCode.ServiceUnavailable, "the server is stopping");
+            return Stopping();
         }
         catch (Exception exception)
         {
@@ -283,6 +312,8 @@ internal sealed class RequestLayer(
 
     private static CoapResponse MethodNotAllowed(MessageView message) =>
         CoapResponse.Error(CoapCode.MethodNotAllowed, $"{message.Code} is not allowed here");
+
+    private static CoapResponse Stopping() => CoapResponse.Error(CoapCode.ServiceUnavailable, "the server is stopping");
 
     private static CoapResponse NotFound() => CoapResponse.Error(CoapCode.NotFound, "nothing is here");
 

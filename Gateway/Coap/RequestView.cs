@@ -5,12 +5,13 @@ internal readonly ref struct RequestView
 {
     private readonly RequestOptions _options;
     private readonly TimeProvider _time;
+    private readonly PeerNames _names;
 
-    public RequestView(in Peer peer, MessageView message, in RequestOptions options, IReadOnlyList<string> path, TimeProvider time)
+    public RequestView(in Peer peer, MessageView message, in RequestOptions options, IReadOnlyList<string> path, TimeProvider time, PeerNames names)
     {
         Message = message;
         _options = options;
-        (Peer, Path, _time) = (peer, path, time);
+        (Peer, Path, _time, _names) = (peer, path, time, names);
     }
 
     public Peer Peer { get; }
@@ -38,9 +39,11 @@ internal readonly ref struct RequestView
     public CoapRequest ToRequest()
     {
         var owned = Message.ToMessage();
+        var (endPoint, name) = _names.Of(Peer);
         return new CoapRequest
         {
-            Peer = Peer.ToEndPoint(),
+            Peer = endPoint,
+            PeerName = name,
             Id = Message.Id,
             Token = Message.Token,
             Link = Layer is null ? null : new PeerLink(Peer, Layer),

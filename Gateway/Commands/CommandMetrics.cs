@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 
@@ -13,7 +14,10 @@ internal sealed class CommandMetrics
     private readonly Meter _meter;
     private readonly CommandLabelTable _labels = new();
     private readonly Counter<long> _formats;
-    private readonly Counter<long> _lookups;
+
+    // Counted here and told when asked, for there is a look-up for each frame.
+    private long _hits;
+    private readonly ConcurrentDictionary<string, long> _otherLookups = new(StringComparer.Ordinal);
     private readonly Counter<long> _steps;
     private readonly Histogram<double> _delivery;
     private readonly Histogram<double> _age;
@@ -26,7 +30,7 @@ internal sealed class CommandMetrics
     {
         _meter = meters.Create(MeterName);
         _formats = _meter.CreateCounter<long>("gateway.command.formats", "{command}", "Commands encoded by a script, by outcome: ok or failed.");
-        _lookups = _meter.CreateCounter<long>("gateway.registry.lookups", "{lookup}", "Look-ups in the command registry, by result: hit, miss, expired (looked up again), stale (that failed, and the old registration serves on).");
+        _meter.CreateObservableCounter("gateway.registry.lookups", Lookups, "{lookup}", "Look-ups in the command registry, by result: hit, miss, expired (looked up again), stale (that failed, and the old registration serves on).");
         _steps = _meter.CreateCounter<long>("gateway.command.steps", "{step}", "Steps of commands, by profile, command_type and the state that they lead to.");
         _delivery = _meter.CreateHistogram("gateway.command.delivery.duration", "s", "From the queueing of a command to the evidence that it was delivered or applied, by profile and command_type.", advice: Waits);
         _age = _meter.CreateHistogram("gateway.command.age", "s", "How old a command is when it is sent, by profile and command_type.", advice: Waits);
@@ -46,7 +50,11 @@ internal sealed class CommandMetrics
 
     public void Formatted(bool succeeded) => _formats.Add(1, new KeyValuePair<string, object?>("outcome", succeeded ? "ok" : "failed"));
 
-    public void LookedUp(string result) => _lookups.Add(1, new KeyValuePair<string, object?>("result", result));
+    /// <summary>A registration was found.</summary>
+    public void Hit() => Interlocked.Increment(ref _hits);
+
+    /// <summary>A registration was looked up with another result.</summary>
+    public void LookedUp(string result) => _otherLookups.AddOrUpdate(result, 1, static (_, count) => count + 1);
 
     /// <summary>A command was handed in.</summary>
     public void Submitted(SubmitOutcome outcome) =>
@@ -106,6 +114,11 @@ internal sealed class CommandMetrics
         var (profile, type) = Tags(_labels.Of(command));
         _age.Record((command.UpdatedAt - command.CreatedAt).TotalSeconds, profile, type);
     }
+
+    private IEnumerable<Measurement<long>> Lookups() =>
+        from lookup in _otherLookups.Append(KeyValuePair.Create("hit", Interlocked.Read(ref _hits)))
+        where lookup.Value > 0
+        select new Measurement<long>(lookup.Value, new KeyValuePair<string, object?>("result", lookup.Key));
 
     private static Measurement<int> Measure(int count, CommandLabels labels)
     {

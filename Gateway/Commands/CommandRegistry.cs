@@ -82,7 +82,7 @@ internal sealed class CommandRegistry : IDisposable
         var entry = Known(device.Id);
         if (entry is not null && IsFresh(entry))
         {
-            _metrics.LookedUp("hit");
+            _metrics.Hit();
             return ValueTask.FromResult(new Lookup(entry.Registration, null));
         }
 

@@ -3,13 +3,19 @@ using System.Buffers;
 namespace Gateway.Journal;
 
 /// <summary>The records that reach the disk together, in one row and with one sync, and those who wait for that.</summary>
-internal sealed class CommitGroup : IDisposable
+/// <param name="openedAt">When its first record came, as a timestamp.</param>
+internal sealed class CommitGroup(long openedAt) : IDisposable
 {
     private const int InitialBytes = 4096;
 
     // Continuations must not run on the committer's thread, which has the next group to write.
     private readonly TaskCompletionSource<CommitResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(InitialBytes);
+
+    // Those who go on with the thread that tells them. Whoever takes the list tells them; nobody is added to a group that is told.
+    private List<CommitWait>? _waits = [];
+
+    public long OpenedAt => openedAt;
 
     public int Count { get; private set; }
 
@@ -33,14 +39,45 @@ internal sealed class CommitGroup : IDisposable
         Retained = Retained.Plus(Retentions.Of(record.Kind), written);
     }
 
-    public void Complete(CommitResult result) => _result.TrySetResult(result);
+    /// <summary>A wait for the record that was added last.</summary>
+    public CommitWait AddWait()
+    {
+        var wait = new CommitWait(Count - 1);
+        _waits!.Add(wait);
+        return wait;
+    }
+
+    /// <summary>Tells all who wait. None of them may throw.</summary>
+    public void Complete(CommitResult result)
+    {
+        TellWaits(result);
+        _result.TrySetResult(result);
+    }
+
+    /// <summary>Tells those who go on with the thread that tells them, if nobody has yet. What becomes of the group is not settled by that.</summary>
+    public void TellWaits(CommitResult result)
+    {
+        if (Interlocked.Exchange(ref _waits, null) is { } waits)
+        {
+            foreach (var wait in waits)
+            {
+                wait.Tell(result);
+            }
+        }
+    }
+
+    /// <summary>Gives the buffer, whose first <see cref="Bytes"/> are the body, to somebody else.</summary>
+    public byte[] HandOverBuffer()
+    {
+        var buffer = _buffer;
+        _buffer = [];
+        return buffer;
+    }
 
     /// <summary>Gives the buffer back. Waiters may still look at <see cref="Result"/>.</summary>
     public void Dispose()
     {
-        var buffer = _buffer;
-        _buffer = [];
-        if (buffer.Length > 0)
+        if (HandOverBuffer() is { Length: > 0 } buffer)
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
@@ -61,4 +98,8 @@ internal sealed class CommitGroup : IDisposable
 }
 
 /// <summary>What became of a group: the sequence of its first record, or why it is not on disk.</summary>
-internal readonly record struct CommitResult(long FirstSequence, JournalUnavailableReason? Failure = null, Exception? Cause = null);
+internal readonly record struct CommitResult(long FirstSequence, JournalUnavailableReason? Failure = null, Exception? Cause = null)
+{
+    /// <summary>The failure, for one who waited.</summary>
+    public JournalUnavailableException ToException() => new(Failure!.Value, $"the frame could not be kept: {Cause?.Message ?? "the disk takes too long"}", Cause);
+}

@@ -8,10 +8,14 @@ internal sealed class Committer : IDisposable
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
+    // A disk that takes longer than this is as good as full: the devices had better keep their frames.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
     private readonly JournalSettings _settings;
     private readonly PendingGroups _pending;
     private readonly CursorTable _cursors;
     private readonly Arrivals _arrivals;
+    private readonly RecentGroups _recent;
     private readonly TimeProvider _time;
     private readonly JournalMetrics _metrics;
     private readonly ILogger _logger;
@@ -34,16 +38,19 @@ internal sealed class Committer : IDisposable
 
     public Committer(
         JournalSettings settings, RetentionKeeper retention, DiskWatch disk, JournalFile file, PendingGroups pending, CursorTable cursors,
-        Arrivals arrivals, TimeProvider time, JournalMetrics metrics, ILogger logger)
+        Arrivals arrivals, RecentGroups recent, TimeProvider time, JournalMetrics metrics, ILogger logger)
     {
         (_settings, _retention, _disk, _file, _pending, _cursors, _arrivals) = (settings, retention, disk, file, pending, cursors, arrivals);
-        (_time, _metrics, _logger) = (time, metrics, logger);
+        (_recent, _time, _metrics, _logger) = (recent, time, metrics, logger);
         _state = new CommitterState(null, time.GetUtcNow());
         _checkpointer = new WalCheckpointer(settings.Path, logger);
-        _ticks = time.CreateTimer(_ => Tick(), null, TickInterval, TickInterval);
+        _ticks = time.CreateTimer(_ => OnTimer(), null, TickInterval, TickInterval);
     }
 
     public CommitterState State => _state;
+
+    /// <summary>What is done around the telling of those who wait for a group.</summary>
+    public Action<Action> Together { get; init; } = tell => tell();
 
     public void Start()
     {
@@ -68,6 +75,13 @@ internal sealed class Committer : IDisposable
         _ticks.Dispose();
         _checkpointer.Dispose();
         _file?.Finish();
+    }
+
+    // The committer's thread may be waiting for the disk.
+    private void OnTimer()
+    {
+        _pending.GiveUpAfter(LongestWait);
+        Tick();
     }
 
     private void Tick()
@@ -127,10 +141,11 @@ internal sealed class Committer : IDisposable
         var first = file.Commit(group, _time.GetUtcNow(), _unsaved);
 
         // The waiters last: what they then see of the journal has their records in it.
+        var bytes = group.Bytes;
+        _recent.Add(first, group.Count, group.HandOverBuffer(), bytes);
         _arrivals.Reached(file.LastSequence);
         _metrics.Committed(group.Count, _time.GetElapsedTime(started));
         Succeeded();
-        var bytes = group.Bytes;
         Finish(group, new CommitResult(first));
         Checkpoint(file, bytes);
     }
@@ -159,9 +174,15 @@ internal sealed class Committer : IDisposable
         _disk.Check(file.ReusableBytes());
 
         // A little at a time, so that no frame waits long for it.
+        var before = file.Retained;
         if (_retention.Prune(file, _time.GetUtcNow()))
         {
             Tick();
+        }
+
+        if (file.Retained != before)
+        {
+            _recent.Clear();
         }
     }
 
@@ -202,6 +223,7 @@ internal sealed class Committer : IDisposable
     {
         _file?.Dispose();
         _file = null;
+        _recent.Clear();
         _metrics.Failed();
         var isNews = _state.Error is null;
         if (isNews)
@@ -226,7 +248,7 @@ internal sealed class Committer : IDisposable
     {
         _group = null;
         _pending.Done(group);
-        group.Complete(result);
+        Together(() => group.Complete(result));
         group.Dispose();
     }
 }

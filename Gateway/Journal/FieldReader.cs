@@ -104,11 +104,18 @@ internal ref struct FieldReader(ReadOnlySpan<byte> source)
         return Failed ? default : new DateTimeOffset(ticks, TimeSpan.Zero);
     }
 
-    public string Text() => Encoding.UTF8.GetString(Counted());
+    public string Text() => Encoding.UTF8.GetString(Bytes());
 
-    public byte[] Blob() => Counted().ToArray();
+    /// <summary>A text that many records have: see <see cref="TextCache"/>.</summary>
+    public string Name() => TextCache.Of(Bytes());
 
-    private ReadOnlySpan<byte> Counted() => Take(VarUInt32());
+    public byte[] Blob() => Bytes().ToArray();
+
+    /// <summary>The same where they stand.</summary>
+    public ReadOnlySpan<byte> Bytes() => Take(VarUInt32());
+
+    /// <summary>What was read does not fit.</summary>
+    public void Fail() => Failed = true;
 
     private ReadOnlySpan<byte> Take(uint count)
     {

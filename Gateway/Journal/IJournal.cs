@@ -13,7 +13,7 @@ internal interface IJournal
 
     /// <summary>
     /// Appends a record, and returns its sequence once it is on disk: what the disk has not confirmed never returns.
-    /// Cancelling ends the wait, not the writing: the record may still be kept.
+    /// Cancelling ends the wait, not the writing: the record may still be kept. The record's bytes are copied before this returns.
     /// </summary>
     /// <exception cref="JournalUnavailableException">The record is not known to be on disk. It might be all the same: a disk that fails tells no more.</exception>
     /// <exception cref="ArgumentException">The record is longer than <see cref="JournalCodec.MaxRecordBytes"/>, or lacks what its kind must have.</exception>
@@ -24,6 +24,12 @@ internal interface IJournal
     /// are on disk, one behind the other, or none is. Returns the sequence of the first.
     /// </summary>
     ValueTask<long> AppendAsync(ReadOnlySpan<JournalRecord> records, CancellationToken cancellation);
+
+    /// <summary>
+    /// The same for a frame whose device waits. The caller goes on with the thread that makes the commits, so it must be quick, wait for
+    /// nothing and not throw; a wait of more than ten seconds ends with <see cref="JournalUnavailableReason.Slow"/>. Await it once.
+    /// </summary>
+    ValueTask<long> AppendFrameAsync(JournalRecord record) => AppendAsync(record, CancellationToken.None);
 
     /// <summary>
     /// The records after a sequence, in order. There may be fewer than asked for although more are there, but never none.

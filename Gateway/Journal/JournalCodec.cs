@@ -15,9 +15,10 @@ namespace Gateway.Journal;
 ///         | version | kind | what version and kind say              |
 ///         +---------+------+----------------------------------------+
 ///
-/// version 1  kind 1: a frame, see <see cref="UplinkBody"/>
-/// version 2  kind 2 to 4: what else there is, see <see cref="EventBody"/>
+/// version 1  kind 1: a frame, as it was written once, see <see cref="UplinkBody"/>
+/// version 2, 3  kind 2 to 4: what else there is, see <see cref="EventBody"/>
 ///            kind 0: records that are no longer kept
+/// version 4  kind 1: a frame, see <see cref="UplinkBody"/>
 ///
 ///         +---+---+---------------+
 ///         | 2 | 0 | count, varint |   so many records stood here
@@ -58,7 +59,7 @@ internal static class JournalCodec
 
         const int lengths = MaxFields * MaxVarUIntBytes;
         return HeaderBytes + FixedBodyBytes + lengths + (characters * MaxUtf8BytesPerChar)
-            + record.Payload.Length + record.Readings.Length + (record.Command is { } step ? step.Body.Length + step.Message.Length : 0);
+            + record.Payload.Length + FoldedLines.MaxBytes(record.Readings.Span) + (record.Command is { } step ? step.Body.Length + step.Message.Length : 0);
     }
 
     /// <summary>Writes a record, and returns how many bytes it took.</summary>
@@ -144,11 +145,11 @@ internal static class JournalCodec
 
     private static JournalCodecError ReadBody(ReadOnlySpan<byte> body, long sequence, out JournalRecord? record)
     {
-        record = body is [UplinkBody.Version, ..] ? UplinkBody.Read(body, sequence)
+        record = body is [UplinkBody.Version or UplinkBody.FirstVersion, ..] ? UplinkBody.Read(body, sequence)
             : body is [EventBody.OldestVersion or EventBody.Version, ..] ? EventBody.Read(body, sequence)
             : null;
         return record is not null ? JournalCodecError.None
-            : body is [> EventBody.Version, ..] ? JournalCodecError.UnknownVersion
+            : body is [> UplinkBody.Version, ..] ? JournalCodecError.UnknownVersion
             : JournalCodecError.Malformed;
     }
 }

@@ -4,7 +4,7 @@ using SQLitePCL;
 namespace Gateway.Journal;
 
 /// <summary>
-/// The one connection that writes the journal. WAL with synchronous=FULL: a commit appends to the WAL file and syncs it, once.
+/// The one connection that writes the journal. A commit appends to the WAL file and syncs it, once: see <see cref="WalSync"/>.
 /// Only the committer's thread may use it.
 /// </summary>
 internal sealed class JournalFile : IDisposable
@@ -21,6 +21,7 @@ internal sealed class JournalFile : IDisposable
     private readonly SqliteStatement _touch;
     private readonly SqliteStatement _commit;
     private readonly SequenceMark _mark;
+    private readonly WalSync? _sync;
     private readonly RetentionTable _retention;
     private readonly Pruner _pruner;
     private readonly long _pageBytes;
@@ -28,6 +29,7 @@ internal sealed class JournalFile : IDisposable
     private JournalFile(string path, SqliteConnection connection, SequenceMark mark)
     {
         _mark = mark;
+        _sync = WalSync.Of(connection, path);
         _path = path;
         _connection = connection;
         _begin = new SqliteStatement(connection, "BEGIN IMMEDIATE");
@@ -138,7 +140,7 @@ internal sealed class JournalFile : IDisposable
             _retention.Save(last);
         }
 
-        _commit.Execute();
+        CommitToDisk();
         LastSequence = last;
         _mark.Write(last);
         return first;
@@ -149,7 +151,7 @@ internal sealed class JournalFile : IDisposable
     {
         Begin();
         SaveCursors(cursors);
-        _commit.Execute();
+        CommitToDisk();
     }
 
     /// <summary>Writes what there is to know at the next opening, so that nothing need be counted then.</summary>
@@ -159,7 +161,7 @@ internal sealed class JournalFile : IDisposable
         {
             Begin();
             _retention.Save(LastSequence);
-            _commit.Execute();
+            CommitToDisk();
         }
     }
 
@@ -181,7 +183,7 @@ internal sealed class JournalFile : IDisposable
     {
         Begin();
         _touch.Execute();
-        _commit.Execute();
+        CommitToDisk();
     }
 
     /// <summary>Takes away some of the oldest records of a retention, as far as the limits say; the newest group stays.</summary>
@@ -193,7 +195,7 @@ internal sealed class JournalFile : IDisposable
             Begin();
             _pruner.Apply(retention, step);
             _retention.Save(LastSequence);
-            _commit.Execute();
+            CommitToDisk();
         }
         else if (step.Floor > _retention.FloorOf(retention))
         {
@@ -229,6 +231,7 @@ internal sealed class JournalFile : IDisposable
     public void Dispose()
     {
         _mark.Dispose();
+        _sync?.Dispose();
         _pruner.Dispose();
         _retention.Dispose();
         foreach (var statement in (SqliteStatement[])[_begin, _insertGroup, _saveCursor, _freePages, _touch, _commit])
@@ -248,6 +251,12 @@ internal sealed class JournalFile : IDisposable
         }
 
         _begin.Execute();
+    }
+
+    private void CommitToDisk()
+    {
+        _commit.Execute();
+        _sync?.Sync();
     }
 
     private void SaveCursors(List<CursorPosition> cursors)

@@ -34,6 +34,18 @@ internal sealed class JournalReader : IDisposable
     /// <summary>A reader of what is there now, also of a journal that is closed; what comes later it may not see.</summary>
     public static JournalReader Look(string path, Action<long, long, JournalCodecError> damaged) => new(JournalFile.ConnectToLook(path), damaged);
 
+    /// <summary>The same out of groups in memory.</summary>
+    public static List<JournalRecord> Read(List<RecentGroup> groups, long afterSequence, int maxRecords, Action<long, long, JournalCodecError> damaged)
+    {
+        var batch = new Batch(afterSequence, maxRecords);
+        foreach (var group in groups)
+        {
+            ReadGroup(group.First, group.Count, group.Body, batch, damaged);
+        }
+
+        return batch.Records;
+    }
+
     public List<JournalRecord> Read(long afterSequence, int maxRecords)
     {
         var batch = new Batch(afterSequence, maxRecords);
@@ -45,7 +57,7 @@ internal sealed class JournalReader : IDisposable
                 var (first, count) = (_groups.Int64(0), _groups.Int64(1));
                 if (first + count - 1 > afterSequence)
                 {
-                    ReadGroup(first, count, _groups.Blob(2), batch);
+                    ReadGroup(first, count, _groups.Blob(2), batch, _damaged);
                 }
             }
         }
@@ -98,28 +110,28 @@ internal sealed class JournalReader : IDisposable
         _connection.Dispose();
     }
 
-    private void ReadGroup(long first, long count, ReadOnlySpan<byte> body, Batch batch)
+    private static void ReadGroup(long first, long count, ReadOnlySpan<byte> body, Batch batch, Action<long, long, JournalCodecError> damaged)
     {
         var walk = new GroupWalk(body, first, count);
         while (!batch.Full && walk.MoveNext())
         {
             if (walk.Entry is GroupEntry.Torn)
             {
-                _damaged(walk.Sequence, walk.Count, JournalCodecError.Truncated);
+                damaged(walk.Sequence, walk.Count, JournalCodecError.Truncated);
             }
             else if (walk.Entry is GroupEntry.Record && batch.Wants(walk.Sequence))
             {
-                ReadRecord(walk.Sequence, walk.Bytes, batch);
+                ReadRecord(walk.Sequence, walk.Bytes, batch, damaged);
             }
         }
     }
 
-    private void ReadRecord(long sequence, ReadOnlySpan<byte> bytes, Batch batch)
+    private static void ReadRecord(long sequence, ReadOnlySpan<byte> bytes, Batch batch, Action<long, long, JournalCodecError> damaged)
     {
         var error = JournalCodec.TryRead(bytes, sequence, out var record, out _);
         if (record is null)
         {
-            _damaged(sequence, 1, error);
+            damaged(sequence, 1, error);
         }
         else
         {

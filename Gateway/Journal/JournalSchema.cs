@@ -48,8 +48,8 @@ internal static class JournalSchema
         """;
 
     /// <summary>
-    /// WAL, synced at each commit: without FULL a commit in WAL mode is only safe from a crash of the program, not of the machine.
-    /// Checkpoints are <see cref="WalCheckpointer"/>'s business.
+    /// WAL, synced at each commit: while the schema is made by SQLite itself, and then by <see cref="WalSync"/>. Otherwise a commit in WAL mode is
+    /// only safe from a crash of the program, not of the machine. Checkpoints are <see cref="WalCheckpointer"/>'s business.
     /// </summary>
     public static void UseWal(SqliteConnection connection, string path)
     {

@@ -12,6 +12,9 @@ internal enum JournalUnavailableReason
     /// <summary>The disk is so full that nothing more is begun.</summary>
     NoRoom,
 
+    /// <summary>The disk takes so long that the device had better keep its frame; the record may be kept all the same.</summary>
+    Slow,
+
     /// <summary>The journal is not open yet, or is closing.</summary>
     Closed,
 }

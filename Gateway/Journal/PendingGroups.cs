@@ -4,7 +4,7 @@ namespace Gateway.Journal;
 /// The records that wait for the disk. Appends fill the open group; the committer takes it when it has done with the one before,
 /// so that groups grow with the load and nobody waits for a timer. Bounded by records and by bytes.
 /// </summary>
-internal sealed class PendingGroups(int maxRecords)
+internal sealed class PendingGroups(int maxRecords, TimeProvider time)
 {
     /// <summary>A group this large is closed, and the next is opened behind it: a blob of a megabyte gains nothing by growing.</summary>
     private const int MaxGroupBytes = 1024 * 1024;
@@ -17,6 +17,7 @@ internal sealed class PendingGroups(int maxRecords)
     // All under _gate. The last group of the queue is the open one.
     private readonly Queue<CommitGroup> _groups = new();
     private CommitGroup? _open;
+    private CommitGroup? _taken;
     private int _records;
     private long _bytes;
     private bool _closed = true;
@@ -44,7 +45,18 @@ internal sealed class PendingGroups(int maxRecords)
     /// <param name="records">The records.</param>
     /// <param name="place">Where the first went.</param>
     /// <param name="wake">Whether the committer may not know of the group yet.</param>
-    public JournalUnavailableReason? TryAdd(ReadOnlySpan<JournalRecord> records, out PlaceInGroup place, out bool wake)
+    public JournalUnavailableReason? TryAdd(ReadOnlySpan<JournalRecord> records, out PlaceInGroup place, out bool wake) =>
+        TryAdd(records, withWait: false, out place, out wake);
+
+    /// <summary>The same for one record, with a wait for it.</summary>
+    public JournalUnavailableReason? TryAdd(JournalRecord record, out CommitWait? wait, out bool wake)
+    {
+        var refused = TryAdd(new ReadOnlySpan<JournalRecord>(in record), withWait: true, out var place, out wake);
+        wait = place.Wait;
+        return refused;
+    }
+
+    private JournalUnavailableReason? TryAdd(ReadOnlySpan<JournalRecord> records, bool withWait, out PlaceInGroup place, out bool wake)
     {
         place = default;
         wake = false;
@@ -60,12 +72,17 @@ internal sealed class PendingGroups(int maxRecords)
                 return JournalUnavailableReason.Full;
             }
 
-            var group = _open ?? new CommitGroup();
+            var group = _open ?? new CommitGroup(time.GetTimestamp());
             var before = group.Bytes;
             place = new PlaceInGroup(group, group.Count);
             foreach (var record in records)
             {
                 group.Add(record);
+            }
+
+            if (withWait)
+            {
+                place = place with { Wait = group.AddWait() };
             }
 
             _records += records.Length;
@@ -96,6 +113,7 @@ internal sealed class PendingGroups(int maxRecords)
                 _open = null;
             }
 
+            _taken = group;
             return group;
         }
     }
@@ -107,9 +125,32 @@ internal sealed class PendingGroups(int maxRecords)
         {
             _records -= group.Count;
             _bytes -= group.Bytes;
+            _taken = null;
         }
+    }
+
+    /// <summary>Tells those who wait for groups that have been waiting for longer than this. The groups themselves wait on.</summary>
+    public void GiveUpAfter(TimeSpan patience)
+    {
+        var late = new List<CommitGroup>();
+        lock (_gate)
+        {
+            if (_taken is not null && time.GetElapsedTime(_taken.OpenedAt) >= patience)
+            {
+                late.Add(_taken);
+            }
+
+            late.AddRange(_groups.Where(group => time.GetElapsedTime(group.OpenedAt) >= patience));
+            if (_open is not null && late.Contains(_open))
+            {
+                // Whoever comes now waits for a group of its own.
+                _open = null;
+            }
+        }
+
+        late.ForEach(group => group.TellWaits(new CommitResult(0, JournalUnavailableReason.Slow)));
     }
 }
 
 /// <summary>Where a record stands: its sequence is the group's first plus the index.</summary>
-internal readonly record struct PlaceInGroup(CommitGroup Group, int Index);
+internal readonly record struct PlaceInGroup(CommitGroup Group, int Index, CommitWait? Wait = null);

@@ -21,6 +21,9 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
     private readonly PendingGroups _pending;
     private readonly CursorTable _cursors = new();
     private readonly Arrivals _arrivals = new();
+
+    // Some tenths of a second at full load. A reader that is further behind reads the file.
+    private readonly RecentGroups _recent = new(16 * 1024 * 1024);
     private readonly DamageLedger _damage;
     private readonly ConcurrentBag<JournalReader> _idleReaders = [];
     private volatile RetentionKeeper? _retention;
@@ -41,7 +44,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
     {
         (_settings, _time, _metrics, _logger) = (settings, time, metrics, logger);
         _activeCursors = activeCursors.ToArray();
-        _pending = new PendingGroups(settings.MaxPending);
+        _pending = new PendingGroups(settings.MaxPending, time);
         _damage = new DamageLedger(metrics, logger);
         _disk = new DiskWatch(() => _settings, freeBytes ?? DiskWatch.FreeBytesOf, time, logger);
         metrics.ObservePending(() => _pending.Records);
@@ -52,6 +55,12 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
 
     /// <summary>Readers that records are kept for whatever <see cref="KeepFor"/> says: the gateway's own. Set before the start.</summary>
     public IReadOnlyCollection<string> AlwaysKeepFor { get; init; } = [];
+
+    /// <summary>
+    /// What is done around the telling of those whose frames a commit has made safe: here their answers can be gathered, to go out together.
+    /// Set before the start.
+    /// </summary>
+    public Action<Action> Together { get; init; } = tell => tell();
 
     public long LastSequence => _arrivals.LastSequence;
 
@@ -87,7 +96,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
 
         _disk.Check(file.ReusableBytes());
         _retention = new RetentionKeeper(() => _settings, () => [.. _activeCursors, .. AlwaysKeepFor], _cursors, _time.GetUtcNow(), _metrics, _logger);
-        _committer = new Committer(_settings, _retention, _disk, file, _pending, _cursors, _arrivals, _time, _metrics, _logger);
+        _committer = new Committer(_settings, _retention, _disk, file, _pending, _cursors, _arrivals, _recent, _time, _metrics, _logger) { Together = Together };
         _committer.Start();
         _pending.Open();
         _logger.Opened(_settings.Path, LastSequence);
@@ -115,10 +124,9 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
 
     public ValueTask<long> AppendAsync(ReadOnlySpan<JournalRecord> records, CancellationToken cancellation)
     {
-        RecordRules.Check(records);
-        if (_disk.Shortage is { } shortage)
+        if (ShortageNow(records) is { } shortage)
         {
-            return ValueTask.FromException<long>(new JournalUnavailableException(JournalUnavailableReason.NoRoom, shortage.Problem));
+            return ValueTask.FromException<long>(shortage);
         }
 
         if (_pending.TryAdd(records, out var place, out var wake) is { } refused)
@@ -126,16 +134,28 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
             return ValueTask.FromException<long>(Refusal(refused));
         }
 
-        if (wake)
-        {
-            _saidFull = false;
-            _committer?.Wake();
-        }
-
+        WakeIf(wake);
         return SequenceAsync(place, cancellation);
     }
 
-    public IReadOnlyList<JournalRecord> Read(long afterSequence, int maxRecords) => Look(reader => reader.Read(afterSequence, maxRecords));
+    public ValueTask<long> AppendFrameAsync(JournalRecord record)
+    {
+        if (ShortageNow(new ReadOnlySpan<JournalRecord>(in record)) is { } shortage)
+        {
+            return ValueTask.FromException<long>(shortage);
+        }
+
+        if (_pending.TryAdd(record, out var wait, out var wake) is { } refused)
+        {
+            return ValueTask.FromException<long>(Refusal(refused));
+        }
+
+        WakeIf(wake);
+        return wait!.Sequence;
+    }
+
+    public IReadOnlyList<JournalRecord> Read(long afterSequence, int maxRecords) =>
+        ReadRecent(afterSequence, maxRecords) is { Count: > 0 } recent ? recent : Look(reader => reader.Read(afterSequence, maxRecords));
 
     public long LastBefore(DateTimeOffset instant) => Look(reader => reader.LastBefore(instant));
 
@@ -151,9 +171,40 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
     private static async ValueTask<long> SequenceAsync(PlaceInGroup place, CancellationToken cancellation)
     {
         var result = await place.Group.Result.WaitAsync(cancellation).ConfigureAwait(false);
-        return result.Failure is { } reason
-            ? throw new JournalUnavailableException(reason, $"the frame could not be kept: {result.Cause?.Message}", result.Cause)
-            : result.FirstSequence + place.Index;
+        return result.Failure is not null ? throw result.ToException() : result.FirstSequence + place.Index;
+    }
+
+    private JournalUnavailableException? ShortageNow(ReadOnlySpan<JournalRecord> records)
+    {
+        RecordRules.Check(records);
+        return _disk.Shortage is { } shortage ? new JournalUnavailableException(JournalUnavailableReason.NoRoom, shortage.Problem) : null;
+    }
+
+    private void WakeIf(bool wake)
+    {
+        if (wake)
+        {
+            _saidFull = false;
+            _committer?.Wake();
+        }
+    }
+
+    private List<JournalRecord> ReadRecent(long afterSequence, int maxRecords)
+    {
+        if (_committer is null)
+        {
+            return [];
+        }
+
+        var groups = _recent.Take(afterSequence + 1, maxRecords);
+        try
+        {
+            return JournalReader.Read(groups, afterSequence, maxRecords, _damage.Report);
+        }
+        finally
+        {
+            _recent.GiveBack(groups);
+        }
     }
 
     // One thread at a time has a reader; it is kept for the next one.

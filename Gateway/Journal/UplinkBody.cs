@@ -1,7 +1,7 @@
 namespace Gateway.Journal;
 
 /// <summary>
-/// The body of a frame's record, version 1.
+/// The body of a frame's record, version 4; and version 1, which has the readings as they are instead of folded, and is only read.
 /// <code>
 /// +---------+------+---------+-------+------------------------------+
 /// | version | kind | outcome | flags | received at, i64 LE          |   100 ns since 0001-01-01 UTC
@@ -10,7 +10,7 @@ namespace Gateway.Journal;
 /// +-----------+------------+---------+--------+------+--------------+
 /// | script ref | script version | query? | error? | content format? |   those with ? if their flag is set
 /// +------------+----------------+--------+--------+-----------------+
-/// | reading count | payload | readings                              |
+/// | reading count | payload | readings, see <see cref="FoldedLines"/> |
 /// +---------------+---------+---------------------------------------+
 ///
 /// flags   1 confirmable · 2 query · 4 error · 8 content format
@@ -18,7 +18,8 @@ namespace Gateway.Journal;
 /// </summary>
 internal static class UplinkBody
 {
-    public const byte Version = 1;
+    public const byte Version = 4;
+    public const byte FirstVersion = 1;
 
     [Flags]
     private enum Fields : byte
@@ -65,7 +66,7 @@ internal static class UplinkBody
 
         writer.VarUInt32((uint)record.ReadingCount);
         writer.Blob(record.Payload.Span);
-        writer.Blob(record.Readings.Span);
+        FoldedLines.Write(ref writer, record.Readings.Span);
         return writer.Position;
     }
 
@@ -73,7 +74,7 @@ internal static class UplinkBody
     public static JournalRecord? Read(ReadOnlySpan<byte> body, long sequence)
     {
         var reader = new FieldReader(body);
-        _ = reader.Byte();
+        var version = reader.Byte();
         var kind = (JournalRecordKind)reader.Byte();
         var outcome = reader.Choice<FrameOutcome>();
         var fields = (Fields)reader.Byte();
@@ -90,20 +91,20 @@ internal static class UplinkBody
             Outcome = outcome,
             Confirmable = (fields & Fields.Confirmable) != 0,
             ReceivedAt = reader.Instant(),
-            DeviceId = reader.Text(),
+            DeviceId = reader.Name(),
             RequestId = reader.Text(),
-            Profile = reader.Text(),
-            Method = reader.Text(),
-            Path = reader.Text(),
-            Peer = reader.Text(),
-            ScriptRef = reader.Text(),
-            ScriptVersion = reader.Text(),
+            Profile = reader.Name(),
+            Method = reader.Name(),
+            Path = reader.Name(),
+            Peer = reader.Name(),
+            ScriptRef = reader.Name(),
+            ScriptVersion = reader.Name(),
             Query = (fields & Fields.Query) != 0 ? reader.Text() : null,
             Error = (fields & Fields.Error) != 0 ? reader.Text() : null,
             ContentFormat = (fields & Fields.ContentFormat) != 0 ? (int)reader.VarUInt32() : null,
             ReadingCount = reader.Count(),
             Payload = reader.Blob(),
-            Readings = reader.Blob(),
+            Readings = version is FirstVersion ? reader.Blob() : FoldedLines.Read(ref reader),
         };
         return reader.Failed || !reader.AtEnd ? null : read;
     }

@@ -24,6 +24,9 @@ internal sealed record DeviceRoute(
     public RouteKind Kind { get; init; }
 
     public bool IsAnonymous => Identity.Count == 0;
+
+    /// <summary>The path of all its requests, with a leading slash; null when it has variables.</summary>
+    public string? FixedPath { get; } = Template.Variables.Count == 0 ? Template.ToString() : null;
 }
 
 /// <summary>What a request does to the registration of its device.</summary>

@@ -76,5 +76,16 @@ internal sealed class RoutedPath(PathTemplate template, IReadOnlyList<DeviceRout
     public IReadOnlyList<DeviceRoute> Routes { get; } = routes;
 
     /// <summary>The route for a method that one of the <see cref="Routes"/> serves.</summary>
-    public DeviceRoute For(CoapCode method) => Routes.First(route => route.Methods.Contains(method));
+    public DeviceRoute For(CoapCode method)
+    {
+        foreach (var route in Routes)
+        {
+            if (route.Methods.Contains(method))
+            {
+                return route;
+            }
+        }
+
+        throw new ArgumentException($"{method} is served by no route at {Template}", nameof(method));
+    }
 }

@@ -3,14 +3,13 @@ using Gateway.Commands;
 using Gateway.Devices;
 using Gateway.Journal;
 using Gateway.Routing;
-using Gateway.Scripting;
 using Gateway.Scripting.Contract;
 
 namespace Gateway.Uplink;
 
 /// <summary>
 /// The conductor: takes a device's request, turns its payload into readings, makes them durable, and answers, with the next command if one
-/// is waiting. <see cref="HandleOnceReadyAsync"/> is a frame's whole way.
+/// is waiting. <see cref="HandleAsync"/> and <see cref="DecideAsync"/> are a frame's whole way.
 /// </summary>
 internal sealed class DeviceDataHandler(
     Identification identification,
@@ -32,69 +31,90 @@ internal sealed class DeviceDataHandler(
     RecentExchanges exchanges,
     ILogger<DeviceDataHandler> log)
 {
+    private const string WaitsForApproval = "the device waits for approval";
+    private const string KeptUnread = "the frame is kept, and could not be read";
+
     // A disk that takes longer than this is as good as full: the device had better keep its frame.
     private static readonly TimeSpan LongestCommit = TimeSpan.FromSeconds(10);
 
+    // From the commit on this runs on the journal's own thread, which has the next group to write: no script, and nothing to wait for.
     public async ValueTask<CoapResponse> HandleAsync(DeviceRoute route, CoapRequest coap, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
         var request = UplinkRequests.Of(route, coap);
         var note = new UplinkNote { ArrivedAt = started };
-        var answer = await AnswerAsync(route, coap, request, note, cancellation);
-        exchanges.Note(note.ToExchange(route, coap, request, answer, time.GetElapsedTime(started)), note.Frame?.NextTransmissionAt);
-        return answer;
-    }
-
-    private async ValueTask<CoapResponse> AnswerAsync(DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, CancellationToken cancellation)
-    {
+        CoapResponse answer;
         try
         {
-            return await HandleOnceReadyAsync(route, coap, request, note, cancellation);
+            var decision = await DecideAsync(route, coap, request, note, cancellation);
+            using var exchange = decision.Exchange;
+            if (decision.Frame is { } frame)
+            {
+                // After this the frame is on disk, and with it the steps of the device's commands: only now may the device be told so.
+                var record = frame.ToRecord(route, coap, request, note.Device);
+                var kept = exchange is null ? journal.AppendFrameAsync(record) : KeepWithStepsAsync(record, exchange, cancellation);
+                frame.Release();
+                await kept;
+                NoteKept(frame, route, request, note);
+                if (decision.IsFromActive)
+                {
+                    push.Heard(note.Device, coap.Link);
+                }
+            }
+
+            answer = decision.Unproven is { } unproven ? refusals.RefuseUnproven(route, request, note, unproven)
+                : decision.Refusal is { } failure ? refusals.Refuse(route, request, note, failure, decision.Problem!)
+                : decision.Registers ? await registrar.AnswerAsync(route, coap, request, note.Device, cancellation)
+                : decision.Answer;
         }
         catch (Exception e) when (e is JournalUnavailableException or StoreUnavailableException or TimeoutException)
         {
             failures.ReportNotDurable(request.RequestId, request.Peer, e);
             (note.Verdict, note.Carried) = (note.Verdict is CommandVerdict.NoneWaiting ? CommandVerdict.NoneWaiting : CommandVerdict.Unavailable, null);
-            return refusals.Refuse(route, request, note, UplinkFailure.NotDurable, "the frame cannot be kept now; send it again");
+            answer = refusals.Refuse(route, request, note, UplinkFailure.NotDurable, "the frame cannot be kept now; send it again");
         }
+
+        exchanges.Note(note.ToExchange(route, coap, request, answer, time.GetElapsedTime(started)), note.Frame?.NextTransmissionAt);
+        return answer;
     }
 
-    private async ValueTask<CoapResponse> HandleOnceReadyAsync(
+    private async ValueTask<UplinkDecision> DecideAsync(
         DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, CancellationToken cancellation)
     {
         try
         {
             if (!proof.TakesPeer(route.Profile, coap.Peer))
             {
-                return refusals.RefuseUnproven(route, request, note, new ProofFailure(UplinkFailure.PeerNotAllowed, $"the networks of profile {route.Profile} are others"));
+                return UplinkDecision.Refuse(new ProofFailure(UplinkFailure.PeerNotAllowed, $"the networks of profile {route.Profile} are others"));
             }
 
             if (route.IsAnonymous)
             {
-                return await AnswerAnonymousAsync(route, coap, request, note, cancellation);
+                return await AnswerAnonymousAsync(route, coap, request, cancellation);
             }
 
             var sender = await identification.IdentifyAsync(route, request, coap.Payload, cancellation);
             note.Device = sender.Device;
             if (sender.FaultyScript is { } faulty)
             {
-                // What is kept may be read again one day, and nobody would ask for its token then.
+                // The script that should have said who it is is broken; with the mended one the frame can be read again. But what is kept may
+                // be read again one day, and nobody would ask for its token then.
                 return proof.AsksForToken(route.Profile)
-                    ? refusals.RefuseUnproven(route, request, note, new ProofFailure(UplinkFailure.ProofUnreadable, sender.Problem!))
-                    : await KeepUnidentifiedAsync(route, coap, request, note, faulty, sender.Problem!, cancellation);
+                    ? UplinkDecision.Refuse(new ProofFailure(UplinkFailure.ProofUnreadable, sender.Problem!))
+                    : Keep(Frame.Unidentified(faulty, sender.Problem!), route, coap, KeptUnread);
             }
 
             if (sender.Device.IsNone)
             {
                 var isUnregistered = route.Identity.Any(rule => rule.Kind is IdentityKind.Address);
-                return refusals.Refuse(route, request, note, isUnregistered ? UplinkFailure.NotRegistered : UplinkFailure.NotIdentified, sender.Problem!);
+                return UplinkDecision.Refuse(isUnregistered ? UplinkFailure.NotRegistered : UplinkFailure.NotIdentified, sender.Problem!);
             }
 
             var known = await directory.FindAsync(sender.Device, cancellation);
             if (await proof.CheckAsync(route, coap, request, sender.Device, known, cancellation) is { } unproven)
             {
                 await proof.PaceAsync(note.ArrivedAt, cancellation);
-                return refusals.RefuseUnproven(route, request, note, unproven);
+                return UplinkDecision.Refuse(unproven);
             }
 
             note.IsProven = true;
@@ -102,97 +122,70 @@ internal sealed class DeviceDataHandler(
             return admission.Outcome switch
             {
                 AdmissionOutcome.Active => await TakeAsync(route, coap, request, note, admission.Device!, cancellation),
-                AdmissionOutcome.Held => await HoldAsync(route, coap, request, note, cancellation),
-                AdmissionOutcome.NoRoom => refusals.Refuse(route, request, note, UplinkFailure.NoRoomToHold, "too many unknown devices wait for approval"),
-                _ => refusals.Refuse(route, request, note, UplinkFailure.UnknownDevice, "this device is not registered here"),
+                AdmissionOutcome.Held => Hold(route, coap, note),
+                AdmissionOutcome.NoRoom => UplinkDecision.Refuse(UplinkFailure.NoRoomToHold, "too many unknown devices wait for approval"),
+                _ => UplinkDecision.Refuse(UplinkFailure.UnknownDevice, "this device is not registered here"),
             };
         }
         catch (Exception e) when (e is ScriptNotReadyException or ProfileGoneException)
         {
-            return await PostponeAsync(route, coap, request, note, e, cancellation);
+            return Postpone(route, coap, note, e);
         }
     }
 
-    private async ValueTask<CoapResponse> TakeAsync(
+    private async ValueTask<UplinkDecision> TakeAsync(
         DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, Device device, CancellationToken cancellation)
     {
         var lookup = await scripts.OfDeviceAsync(device, cancellation);
         var frame = reader.Read(lookup, coap, request);
-        var refusal = RefusalOf(route, frame.Outcome);
-        var takesNoCommand = refusal is not null || route.Registration is not RegistrationStep.None;
-        using var exchange = await BeginExchangeAsync(device.Id, lookup.Registration, coap, request, note, takesNoCommand, cancellation);
-        await KeepAsync(frame, route, coap, request, note, exchange, cancellation);
-        push.Heard(device.Id, coap.Link);
-        if (refusal is { } failure)
+
+        // What is a script's fault is none of the device's business.
+        var decision = Keep(frame, route, coap, frame.Outcome is FrameOutcome.InvalidPayload ? frame.Error! : KeptUnread) with { IsFromActive = true };
+        if (commands.HasAny(device.Id))
         {
-            // What a script's fault is, is none of the device's business.
-            return refusals.Refuse(route, request, note, failure, frame.Outcome is FrameOutcome.InvalidPayload ? frame.Error! : "the frame is kept, and could not be read");
+            var takesNoCommand = decision.Refusal is not null || route.Registration is not RegistrationStep.None;
+            var exchange = await BeginExchangeAsync(device.Id, lookup.Registration, coap, request, note, takesNoCommand, cancellation);
+            decision = decision with { Exchange = exchange };
         }
 
-        if (route.Registration is not RegistrationStep.None)
+        return decision switch
         {
-            return await registrar.AnswerAsync(route, coap, request, device.Id, cancellation);
-        }
-
-        return exchange?.Payload is { } command
-            ? new CoapResponse(Responder.SuccessOf(coap.Method)) { Payload = command, ContentFormat = ContentFormat.OctetStream, KeepsToAllowance = true }
-            : responder.Respond(lookup.Registration, device.Id, coap, request) ?? new CoapResponse(Responder.SuccessOf(coap.Method));
+            { Refusal: not null } => decision,
+            _ when route.Registration is not RegistrationStep.None => decision with { Registers = true },
+            { Exchange.Payload: { } command } => decision with { Answer = Success(coap) with { Payload = command, ContentFormat = ContentFormat.OctetStream, KeepsToAllowance = true } },
+            _ => responder.Respond(lookup.Registration, device.Id, coap, request) is { } answer ? decision with { Answer = answer } : decision,
+        };
     }
 
-    private async ValueTask<CoapResponse> HoldAsync(DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, CancellationToken cancellation)
+    private UplinkDecision Hold(DeviceRoute route, CoapRequest coap, UplinkNote note)
     {
-        const string problem = "the device waits for approval";
         note.Verdict = commands.HasAny(note.Device) ? CommandVerdict.DeviceHeld : CommandVerdict.NoneWaiting;
-        await KeepAsync(Frame.NotParsed(FrameOutcome.Held, problem), route, coap, request, note, null, cancellation);
-        return RefusalOf(route, FrameOutcome.Held) is { } failure ? refusals.Refuse(route, request, note, failure, problem) : new CoapResponse(Responder.SuccessOf(coap.Method));
-    }
-
-    // The script that should have said who it is is broken; with the mended one the frame can be read again.
-    private async ValueTask<CoapResponse> KeepUnidentifiedAsync(
-        DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, CatalogScript faulty, string problem, CancellationToken cancellation)
-    {
-        var frame = Frame.Unidentified(faulty, problem);
-        await KeepAsync(frame, route, coap, request, note, null, cancellation);
-        return RefusalOf(route, frame.Outcome) is { } failure
-            ? refusals.Refuse(route, request, note, failure, "the frame is kept, and could not be read")
-            : new CoapResponse(Responder.SuccessOf(coap.Method));
+        return Keep(Frame.NotParsed(FrameOutcome.Held, WaitsForApproval), route, coap, WaitsForApproval);
     }
 
     // A device that waits for the answer sends the frame again. One that does not would lose it: its frame is kept, to be read later.
-    private async ValueTask<CoapResponse> PostponeAsync(
-        DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, Exception notReady, CancellationToken cancellation)
+    private UplinkDecision Postpone(DeviceRoute route, CoapRequest coap, UplinkNote note, Exception notReady)
     {
         note.Verdict = commands.HasAny(note.Device) ? CommandVerdict.NoScript : CommandVerdict.NoneWaiting;
-        if (coap.Confirmable || route.IsAnonymous || (proof.AsksForToken(route.Profile) && !note.IsProven))
-        {
-            return refusals.Refuse(route, request, note, UplinkFailure.ScriptNotReady, notReady.Message);
-        }
-
-        await KeepAsync(Frame.NotParsed(FrameOutcome.ScriptUnavailable, notReady.Message), route, coap, request, note, null, cancellation);
-        return new CoapResponse(Responder.SuccessOf(coap.Method));
+        return coap.Confirmable || route.IsAnonymous || (proof.AsksForToken(route.Profile) && !note.IsProven)
+            ? UplinkDecision.Refuse(UplinkFailure.ScriptNotReady, notReady.Message)
+            : UplinkDecision.Keep(Frame.NotParsed(FrameOutcome.ScriptUnavailable, notReady.Message), Success(coap));
     }
 
-    private async ValueTask<CoapResponse> AnswerAnonymousAsync(
-        DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, CancellationToken cancellation)
+    private async ValueTask<UplinkDecision> AnswerAnonymousAsync(DeviceRoute route, CoapRequest coap, UplinkRequest request, CancellationToken cancellation)
     {
         var registration = await scripts.OfAnybodyAsync(route.Profile, cancellation);
-        return responder.Respond(registration, DeviceId.None, coap, request) ?? refusals.Refuse(route, request, note, UplinkFailure.NoAnswer, "the gateway has no answer to this");
+        return responder.Respond(registration, DeviceId.None, coap, request) is { } answer
+            ? UplinkDecision.Say(answer)
+            : UplinkDecision.Refuse(UplinkFailure.NoAnswer, "the gateway has no answer to this");
     }
 
-    // After this the frame is on disk, and with it the steps of the device's commands: only now may the device be told so.
-    private async ValueTask KeepAsync(
-        Frame frame, DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, CommandExchange? exchange, CancellationToken cancellation)
-    {
-        var record = frame.ToRecord(route, coap, request, note.Device);
-        if (exchange is not null)
-        {
-            await KeepWithStepsAsync(record, exchange, cancellation);
-        }
-        else
-        {
-            await journal.AppendAsync(record, cancellation).AsTask().WaitAsync(LongestCommit, time, cancellation);
-        }
+    // As the profile says, the device is told that all is well, or not.
+    private UplinkDecision Keep(Frame frame, DeviceRoute route, CoapRequest coap, string problem) =>
+        UplinkDecision.Keep(frame, Success(coap)) with { Refusal = RefusalOf(route, frame.Outcome), Problem = problem };
 
+    private void NoteKept(Frame frame, DeviceRoute route, UplinkRequest request, UplinkNote note)
+    {
         note.Frame = frame;
         metrics.Kept(route.Profile, frame.Outcome, frame.ReadingCount);
         if (frame is { Outcome: FrameOutcome.ScriptFailed or FrameOutcome.ScriptUnavailable, ScriptRef.Length: > 0 })
@@ -206,12 +199,14 @@ internal sealed class DeviceDataHandler(
     }
 
     // One group, one sync. The append is not cancelled: what a step has become must be known even if the device no longer waits.
-    private async ValueTask KeepWithStepsAsync(JournalRecord frame, CommandExchange exchange, CancellationToken cancellation)
+    private async ValueTask<long> KeepWithStepsAsync(JournalRecord frame, CommandExchange exchange, CancellationToken cancellation)
     {
         var written = journal.AppendAsync([frame, .. exchange.Records], CancellationToken.None).AsTask();
         try
         {
-            commands.Took(exchange, await written.WaitAsync(LongestCommit, time, cancellation) + 1);
+            var sequence = await written.WaitAsync(LongestCommit, time, cancellation);
+            commands.Took(exchange, sequence + 1);
+            return sequence;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
@@ -220,6 +215,8 @@ internal sealed class DeviceDataHandler(
         }
     }
 
+    private static CoapResponse Success(CoapRequest coap) => Responder.PlainSuccess(coap.Method);
+
     private UplinkFailure? RefusalOf(DeviceRoute route, FrameOutcome outcome) =>
         profiles.Find(route.Profile) is { } profile ? UplinkFailures.RefusalOf(outcome, profile) : null;
 
@@ -227,11 +224,6 @@ internal sealed class DeviceDataHandler(
     private async ValueTask<CommandExchange?> BeginExchangeAsync(
         DeviceId device, Registration? registration, CoapRequest coap, UplinkRequest request, UplinkNote note, bool takesNoCommand, CancellationToken cancellation)
     {
-        if (!commands.HasAny(device))
-        {
-            return null;
-        }
-
         try
         {
             // Nobody waits for the answer to a NON, unless the profile says so, and an error's answer is no place for a command.

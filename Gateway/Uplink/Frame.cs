@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Gateway.Coap;
 using Gateway.Commands;
 using Gateway.Devices;
@@ -20,8 +21,8 @@ internal sealed record Frame
 
     public string ScriptVersion { get; init; } = "";
 
-    /// <summary>Lines of JSON.</summary>
-    public ReadOnlyMemory<byte> Readings { get; init; }
+    /// <summary>Lines of JSON; none any more after <see cref="Release"/>.</summary>
+    public ReadOnlyMemory<byte> Readings { get; private set; }
 
     public int ReadingCount { get; init; }
 
@@ -43,16 +44,10 @@ internal sealed record Frame
     public static Frame Parsed(Registration registration, string scriptVersion, ScriptOutcome<IReadOnlyList<Reading>> parsed, UplinkRequest request)
     {
         var readings = parsed.Value;
-        var lines = new ArrayBufferWriter<byte>(256 * Math.Max(readings.Count, 1));
-        foreach (var reading in ReadingCompletion.Complete(readings, registration.Config, request, parsed.Warnings))
+        if (ReadingLines.Write(readings, registration.Config, request, parsed.Warnings, MaxReadingBytes) is not { } lines)
         {
-            ReadingJson.Write(lines, reading);
-            lines.Write("\n"u8);
-            if (lines.WrittenCount > MaxReadingBytes)
-            {
-                var error = $"the script's {readings.Count} readings take more than the {MaxReadingBytes / 1024 / 1024} MiB that one frame may have";
-                return NotParsed(FrameOutcome.ScriptFailed, error, registration.Script.Ref, scriptVersion);
-            }
+            var error = $"the script's {readings.Count} readings take more than the {MaxReadingBytes / 1024 / 1024} MiB that one frame may have";
+            return NotParsed(FrameOutcome.ScriptFailed, error, registration.Script.Ref, scriptVersion);
         }
 
         return new Frame
@@ -60,10 +55,21 @@ internal sealed record Frame
             Outcome = FrameOutcome.Parsed,
             ScriptRef = registration.Script.Ref,
             ScriptVersion = scriptVersion,
-            Readings = lines.WrittenMemory,
+            Readings = lines,
             ReadingCount = readings.Count,
             NextTransmissionAt = readings.Count > 0 && readings[0].Metadata.TryGetValue(NextTransmissionKey, out var next) ? next : null,
         };
+    }
+
+    /// <summary>The readings are written down, and nobody looks at them here any more: their memory is for the next frame.</summary>
+    public void Release()
+    {
+        var readings = Readings;
+        Readings = default;
+        if (MemoryMarshal.TryGetArray(readings, out var lines) && lines.Array is { Length: > 0 } rented)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
     }
 
     /// <summary>For a frame whose script should have said who sent it, and could not.</summary>

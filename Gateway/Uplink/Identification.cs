@@ -11,7 +11,7 @@ internal sealed class Identification(ReadyScripts scripts, AddressBook addresses
 {
     public async ValueTask<Identified> IdentifyAsync(DeviceRoute route, UplinkRequest request, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
     {
-        var tried = new StringBuilder();
+        var tried = "";
         foreach (var rule in route.Identity)
         {
             var text = rule.Kind switch
@@ -30,16 +30,16 @@ internal sealed class Identification(ReadyScripts scripts, AddressBook addresses
                     return Identified.ByNobody(script, $"{script.Ref} has no working version: {string.Join("; ", script.Problems)}");
                 }
 
-                var started = time.GetTimestamp();
+                var call = metrics.Begin(script.Ref, ScriptFunction.Identify, time);
                 var outcome = current.Identify(payload, request);
-                metrics.Called(script.Ref, ScriptFunction.Identify, outcome.Failure?.Kind, time.GetElapsedTime(started));
+                metrics.End(call, outcome.Failure?.Kind, time);
                 if (outcome.Failure is { Kind: not ScriptFailureKind.InvalidPayload } fault)
                 {
                     return Identified.ByNobody(script, fault.Message);
                 }
 
                 text = outcome.Failure is null ? outcome.Value : null;
-                tried.Append(outcome.Failure is { } invalid ? $"{invalid.Message}; " : "");
+                tried += outcome.Failure is { } invalid ? $"{invalid.Message}; " : "";
             }
 
             if (DeviceId.TryParse(text, out var id))
@@ -47,10 +47,10 @@ internal sealed class Identification(ReadyScripts scripts, AddressBook addresses
                 return new Identified(id, null, null);
             }
 
-            tried.Append(text is null ? "" : $"{DeviceId.Problem(text)}; ");
+            tried += text is null ? "" : $"{DeviceId.Problem(text)}; ";
         }
 
-        return new Identified(DeviceId.None, tried.Length > 0 ? tried.ToString(0, tried.Length - 2) : "the message names no device", null);
+        return new Identified(DeviceId.None, tried.Length > 0 ? tried[..^2] : "the message names no device", null);
     }
 }
 

@@ -9,12 +9,20 @@ namespace Gateway.Uplink;
 /// <summary>What a device is answered when no command is waiting: what its script's <c>respond</c> says, or plain success.</summary>
 internal sealed class Responder(ScriptMetrics metrics, TimeProvider time, FailureLog failures)
 {
+    private static readonly CoapResponse Created = new(CoapCode.Created);
+    private static readonly CoapResponse Changed = new(CoapCode.Changed);
+
     // RFC 7252 5.8: what a success is called depends on the method.
     public static CoapCode SuccessOf(CoapCode method) =>
         method == CoapCode.Post ? CoapCode.Created
         : method == CoapCode.Put ? CoapCode.Changed
         : method == CoapCode.Delete ? CoapCode.Deleted
         : CoapCode.Content;
+
+    /// <summary>The success that says nothing more; the same object each time.</summary>
+    public static CoapResponse PlainSuccess(CoapCode method) => method == CoapCode.Post ? Created
+        : method == CoapCode.Put ? Changed
+        : new CoapResponse(SuccessOf(method));
 
     /// <summary>The script's own answer; null when it has none, or failed to give one, which is logged.</summary>
     public CoapResponse? Respond(Registration? registration, DeviceId device, CoapRequest coap, UplinkRequest request)
@@ -24,9 +32,9 @@ internal sealed class Responder(ScriptMetrics metrics, TimeProvider time, Failur
             return null;
         }
 
-        var started = time.GetTimestamp();
+        var call = metrics.Begin(registration.Script.Ref, ScriptFunction.Respond, time);
         var outcome = script.Respond(coap.Payload, registration.Config, request);
-        metrics.Called(registration.Script.Ref, ScriptFunction.Respond, outcome.Failure?.Kind, time.GetElapsedTime(started));
+        metrics.End(call, outcome.Failure?.Kind, time);
         if (outcome.Failure is { } failure)
         {
             return Failed(failure.Message);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Gateway.Journal;
@@ -9,28 +10,25 @@ internal sealed class UplinkMetrics
 {
     public const string MeterName = "Gateway.Uplink";
 
-    private readonly Counter<long> _frames;
-    private readonly Counter<long> _readings;
+    // Counted here and told when asked: an instrument with tags takes longer for each frame than all else that is counted.
+    private readonly ConcurrentDictionary<(string Profile, FrameOutcome Outcome), Tally> _kept = new();
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _replayed;
 
     public UplinkMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _frames = meter.CreateCounter<long>("gateway.uplink.frames", "{frame}", "Frames that were kept, by profile and by outcome: parsed, held, invalid_payload, script_failed or script_unavailable.");
-        _readings = meter.CreateCounter<long>("gateway.uplink.readings", "{reading}", "Readings out of frames, by profile.");
+        meter.CreateObservableCounter("gateway.uplink.frames", Frames, "{frame}", "Frames that were kept, by profile and by outcome: parsed, held, invalid_payload, script_failed or script_unavailable.");
+        meter.CreateObservableCounter("gateway.uplink.readings", Readings, "{reading}", "Readings out of frames, by profile.");
         _refusals = meter.CreateCounter<long>("gateway.uplink.refusals", "{request}", "Requests that were answered with an error, by profile and by failure.");
         _replayed = meter.CreateCounter<long>("gateway.uplink.replayed", "{frame}", "Frames that a replay read again, by result: parsed, unchanged, failed or held.");
     }
 
     public void Kept(string profile, FrameOutcome outcome, int readings)
     {
-        var tag = new KeyValuePair<string, object?>("profile", profile);
-        _frames.Add(1, tag, new KeyValuePair<string, object?>("outcome", Name(outcome)));
-        if (readings > 0)
-        {
-            _readings.Add(readings, tag);
-        }
+        var tally = _kept.GetOrAdd((profile, outcome), static _ => new Tally());
+        Interlocked.Increment(ref tally.Frames);
+        Interlocked.Add(ref tally.Readings, readings);
     }
 
     public void Refused(string profile, UplinkFailure failure) =>
@@ -46,6 +44,24 @@ internal sealed class UplinkMetrics
         }
     }
 
+    private IEnumerable<Measurement<long>> Frames() => _kept.Select(kept => new Measurement<long>(
+        Interlocked.Read(ref kept.Value.Frames),
+        new KeyValuePair<string, object?>("profile", kept.Key.Profile), new KeyValuePair<string, object?>("outcome", Name(kept.Key.Outcome))));
+
+    private IEnumerable<Measurement<long>> Readings() =>
+        from kept in _kept
+        group Interlocked.Read(ref kept.Value.Readings) by kept.Key.Profile into ofProfile
+        let readings = ofProfile.Sum()
+        where readings > 0
+        select new Measurement<long>(readings, new KeyValuePair<string, object?>("profile", ofProfile.Key));
+
     private static string Name<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    // Changed by any thread, with Interlocked.
+    private sealed class Tally
+    {
+        public long Frames;
+        public long Readings;
+    }
 }

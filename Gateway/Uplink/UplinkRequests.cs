@@ -11,17 +11,16 @@ internal static class UplinkRequests
 {
     public static UplinkRequest Of(DeviceRoute route, CoapRequest request) => new()
     {
-        // Version 7 sorts by time, so ids stand in the order of arrival.
-        RequestId = Guid.CreateVersion7(request.ReceivedAt).ToString("N"),
+        RequestId = RequestIds.New(request.ReceivedAt),
         Method = request.Method.ToString(),
-        Path = "/" + string.Join('/', request.Path),
+        Path = route.FixedPath ?? "/" + string.Join('/', request.Path),
         Variables = route.Template.TryMatch(request.Path, out var variables) ? variables : ImmutableDictionary<string, string>.Empty,
         Query = ReadQuery(request.Query),
-        Options = request.Options.Count == 0 ? [] : Array.ConvertAll([.. request.Options], option => new UplinkOption(option.Number, option.Value)),
+        Options = OptionsOf(request.Options),
         ContentFormat = request.ContentFormat,
         Confirmable = request.Confirmable,
         ReceivedAt = request.ReceivedAt,
-        Peer = request.Peer.ToString(),
+        Peer = request.PeerName,
     };
 
     /// <summary>
@@ -45,6 +44,22 @@ internal static class UplinkRequests
             Peer = frame.Peer,
         };
         return (request, route);
+    }
+
+    private static UplinkOption[] OptionsOf(IReadOnlyList<CoapOption> options)
+    {
+        if (options.Count == 0)
+        {
+            return [];
+        }
+
+        var told = new UplinkOption[options.Count];
+        for (var i = 0; i < told.Length; i++)
+        {
+            told[i] = new UplinkOption(options[i].Number, options[i].Value);
+        }
+
+        return told;
     }
 
     private static IReadOnlyDictionary<string, string> ReadQuery(IReadOnlyList<string> parameters)

@@ -118,7 +118,7 @@ internal sealed class BlockProperties
         Assert.That(CoapCodec.TryRead(CoapCodec.Encode(message), out var view, out _));
         var options = RequestOptions.Read(view);
         Assert.That(options.Fault, Is.Null);
-        return (new RequestView(peer, view, options, [], TimeProvider.System).ToRequest(), options.Blocks);
+        return (new RequestView(peer, view, options, [], TimeProvider.System, new PeerNames()).ToRequest(), options.Blocks);
     }
 
     private static ValueTask<CoapResponse> Echo(ReadOnlyMemory<byte> body) =>

@@ -30,16 +30,10 @@ internal sealed class LiveParser(ScriptCatalog catalog, ShadowRunner shadow, Scr
                 $"the script was stopped on each of this device's last {DeviceBreakers.Stops} frames, and is not called for it until {until:yyyy-MM-dd'T'HH:mm:ss'Z'} ({live.Script.Name})"));
         }
 
-        var started = time.GetTimestamp();
-        var outcome = live.Script.Parse(payload, config, request);
-        var took = time.GetElapsedTime(started);
-        metrics.Called(script.Ref, ScriptFunction.Parse, outcome.Failure?.Kind, took);
+        var outcome = state.Candidate is { } candidate
+            ? ParseBeside(candidate, script, live, payload, config, request)
+            : Parse(script, live, payload, config, request);
         Note(script, live, config.DeviceId, outcome.Failure?.Kind);
-        if (state.Candidate is { } candidate)
-        {
-            shadow.Offer(candidate, payload, config, request, outcome, took);
-        }
-
         return outcome;
     }
 
@@ -50,6 +44,27 @@ internal sealed class LiveParser(ScriptCatalog catalog, ShadowRunner shadow, Scr
         var started = time.GetTimestamp();
         var outcome = state.Live!.Script.Parse(payload, config, request);
         metrics.Called(script.Ref, ScriptFunction.Parse, outcome.Failure?.Kind, time.GetElapsedTime(started));
+        return outcome;
+    }
+
+    private ScriptOutcome<IReadOnlyList<Reading>> Parse(
+        CatalogScript script, LiveVersion live, ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request)
+    {
+        var call = metrics.Begin(script.Ref, ScriptFunction.Parse, time);
+        var outcome = live.Script.Parse(payload, config, request);
+        metrics.End(call, outcome.Failure?.Kind, time);
+        return outcome;
+    }
+
+    // The candidate's times are compared with these.
+    private ScriptOutcome<IReadOnlyList<Reading>> ParseBeside(
+        ScriptCandidate candidate, CatalogScript script, LiveVersion live, ReadOnlyMemory<byte> payload, DeviceConfig config, UplinkRequest request)
+    {
+        var started = time.GetTimestamp();
+        var outcome = live.Script.Parse(payload, config, request);
+        var took = time.GetElapsedTime(started);
+        metrics.Called(script.Ref, ScriptFunction.Parse, outcome.Failure?.Kind, took);
+        shadow.Offer(candidate, payload, config, request, outcome, took);
         return outcome;
     }
 

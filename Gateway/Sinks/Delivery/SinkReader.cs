@@ -38,10 +38,13 @@ internal sealed class SinkReader(IJournal journal, string cursor, SinkFilter fil
         var records = journal.Read(journal.Cursor(cursor), MaxRecords);
         foreach (var record in records)
         {
-            SinkMessage[] ofRecord = [.. _messages.Of(record)];
-            foreach (var message in ofRecord.Length == 0 ? [] : format.Apply(ofRecord))
+            var ofRecord = _messages.Of(record);
+            if (ofRecord.Count > 0)
             {
-                _ahead.Enqueue(message);
+                foreach (var message in format.Apply(ofRecord))
+                {
+                    _ahead.Enqueue(message);
+                }
             }
         }
 

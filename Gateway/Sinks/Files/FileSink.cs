@@ -12,7 +12,13 @@ internal sealed class FileSink(string name, FileSinkSettings settings, TimeProvi
     public Task<Delivery> WriteAsync(IReadOnlyList<SinkMessage> batch, CancellationToken cancellation)
     {
         _rotation.MakeRoom(batch.Sum(message => message.Body.Length + 1L));
-        LineFile.Append(settings.Path, [.. batch.Select(message => message.Body)]);
+        var lines = new ReadOnlyMemory<byte>[batch.Count];
+        for (var i = 0; i < lines.Length; i++)
+        {
+            lines[i] = batch[i].Body;
+        }
+
+        LineFile.Append(settings.Path, lines);
         return Task.FromResult(Delivery.AllTaken);
     }
 

@@ -6,6 +6,9 @@ namespace Gateway.Sinks;
 /// <summary>Readings as lines of JSON (NDJSON) at the end of a file.</summary>
 internal sealed record FileSinkSettings : SinkSettings
 {
+    // A batch ends with a sync, which costs as much as to write hundreds of readings.
+    public FileSinkSettings() => MaxBatch = 5000;
+
     [Description("The file, relative to this one; folders are made when they are missing.")]
     [Required]
     public string Path { get; init; } = "data/readings.ndjson";

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Sinks;
@@ -8,7 +9,8 @@ namespace Gateway.Sinks;
 /// </summary>
 internal static class LineFile
 {
-    private static readonly ReadOnlyMemory<byte> LineEnd = "\n"u8.ToArray();
+    private const byte LineEnd = (byte)'\n';
+    private const int PieceBytes = 256 << 10;
 
     /// <summary>
     /// Appends lines, given without their ends. When it returns they are on disk. The half of a line that a crash or a full disk has left is
@@ -22,7 +24,7 @@ internal static class LineFile
         }
 
         using var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
-        var pieces = new List<ReadOnlyMemory<byte>>((2 * lines.Count) + 1);
+        var needsEnd = false;
         var end = RandomAccess.GetLength(file);
         if (TornLine(file, end, lines.Max(line => line.Length)) is { Length: > 0 } torn)
         {
@@ -33,18 +35,45 @@ internal static class LineFile
             }
             else
             {
-                pieces.Add(LineEnd);
+                needsEnd = true;
             }
         }
 
-        foreach (var line in lines)
-        {
-            pieces.Add(line);
-            pieces.Add(LineEnd);
-        }
-
-        RandomAccess.Write(file, pieces, end);
+        Write(file, lines, end, needsEnd);
         RandomAccess.FlushToDisk(file);
+    }
+
+    // In one piece, or in a few: to hand each line to the system by itself costs more than to copy it.
+    private static void Write(SafeFileHandle file, IReadOnlyList<ReadOnlyMemory<byte>> lines, long position, bool needsEnd)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(PieceBytes, lines.Max(line => line.Length) + 2));
+        try
+        {
+            var length = 0;
+            if (needsEnd)
+            {
+                buffer[length++] = LineEnd;
+            }
+
+            foreach (var line in lines)
+            {
+                if (length + line.Length + 1 > buffer.Length)
+                {
+                    RandomAccess.Write(file, buffer.AsSpan(0, length), position);
+                    (position, length) = (position + length, 0);
+                }
+
+                line.Span.CopyTo(buffer.AsSpan(length));
+                buffer[length + line.Length] = LineEnd;
+                length += line.Length + 1;
+            }
+
+            RandomAccess.Write(file, buffer.AsSpan(0, length), position);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>What stands behind the last line end, or a piece longer than the longest line; nothing when the file ends as it should.</summary>
@@ -52,13 +81,13 @@ internal static class LineFile
     {
         // Most often the last byte tells.
         Span<byte> last = stackalloc byte[1];
-        if (end == 0 || (RandomAccess.Read(file, last, end - 1) == 1 && last[0] == (byte)'\n'))
+        if (end == 0 || (RandomAccess.Read(file, last, end - 1) == 1 && last[0] == LineEnd))
         {
             return [];
         }
 
         var tail = new byte[(int)Math.Min(end, longest + 1L)];
         var length = RandomAccess.Read(file, tail, end - tail.Length);
-        return tail[(tail.AsSpan(0, length).LastIndexOf((byte)'\n') + 1)..length];
+        return tail[(tail.AsSpan(0, length).LastIndexOf(LineEnd) + 1)..length];
     }
 }

@@ -12,8 +12,10 @@ namespace Gateway.Sinks;
 /// </summary>
 internal sealed class JsonFormat(bool withIds) : IMessageFormat
 {
-    public IEnumerable<SinkMessage> Apply(IReadOnlyList<SinkMessage> ofRecord) =>
-        ofRecord.Select(message => withIds || message.Kind is not MessageKind.Reading || message.Revision > 0 ? message with { Body = Extended(message) } : message);
+    // The messages of a record are all of one kind and revision.
+    public IEnumerable<SinkMessage> Apply(IReadOnlyList<SinkMessage> ofRecord) => withIds || ofRecord[0] is not { Kind: MessageKind.Reading, Revision: 0 }
+        ? ofRecord.Select(message => message with { Body = Extended(message) })
+        : ofRecord;
 
     private ReadOnlyMemory<byte> Extended(SinkMessage message)
     {

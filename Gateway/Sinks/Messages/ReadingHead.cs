@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Journal;
 
 namespace Gateway.Sinks;
 
@@ -16,7 +17,8 @@ internal readonly record struct ReadingHead(string DeviceId, string? Index, Date
             var json = new Utf8JsonReader(line);
             if (json.Read() && json.TokenType is JsonTokenType.StartObject)
             {
-                while (json.Read() && json.TokenType is JsonTokenType.PropertyName)
+                // In the gateway's own lines these stand before the metadata, which is most of a line.
+                while (!head.IsWhole && json.Read() && json.TokenType is JsonTokenType.PropertyName)
                 {
                     head = head.With(ref json);
                 }
@@ -31,6 +33,10 @@ internal readonly record struct ReadingHead(string DeviceId, string? Index, Date
         }
     }
 
+    private bool HasLabels { get; init; }
+
+    private bool IsWhole => HasLabels && Index is not null && Time is not null;
+
     private ReadingHead With(ref Utf8JsonReader json)
     {
         if (json.ValueTextEquals("device_id"u8))
@@ -42,7 +48,7 @@ internal readonly record struct ReadingHead(string DeviceId, string? Index, Date
         if (json.ValueTextEquals("index"u8))
         {
             json.Read();
-            return json.TokenType is JsonTokenType.String ? this with { Index = json.GetString() } : this;
+            return json.TokenType is JsonTokenType.String ? this with { Index = json.ValueIsEscaped ? json.GetString() : TextCache.Of(json.ValueSpan) } : this;
         }
 
         if (json.ValueTextEquals("timestamp"u8))
@@ -54,7 +60,7 @@ internal readonly record struct ReadingHead(string DeviceId, string? Index, Date
         if (json.ValueTextEquals("label"u8))
         {
             json.Read();
-            return json.TokenType is JsonTokenType.StartArray ? this with { Labels = Texts(ref json) } : this;
+            return json.TokenType is JsonTokenType.StartArray ? this with { Labels = Texts(ref json), HasLabels = true } : this;
         }
 
         json.Skip();
@@ -63,15 +69,15 @@ internal readonly record struct ReadingHead(string DeviceId, string? Index, Date
 
     private static string[] Texts(ref Utf8JsonReader json)
     {
-        var texts = new List<string>();
+        List<string>? texts = null;
         while (json.Read() && json.TokenType is not JsonTokenType.EndArray)
         {
             if (json.TokenType is JsonTokenType.String)
             {
-                texts.Add(json.GetString()!);
+                (texts ??= []).Add(json.GetString()!);
             }
         }
 
-        return [.. texts];
+        return texts is null ? [] : [.. texts];
     }
 }

@@ -15,12 +15,13 @@ internal sealed class RecordMessages(IJournal journal, SinkFilter filter)
     // What a sink's other side refuses is in that sink's dead letters. As a message to the sinks it could be refused again, and so on.
     private const string OfSinks = "sink/";
 
-    public IEnumerable<SinkMessage> Of(JournalRecord record)
+    /// <summary>The messages of a record that the sink wants, in order.</summary>
+    public IReadOnlyList<SinkMessage> Of(JournalRecord record)
     {
         var kind = KindOf(record);
         return !filter.Wants(kind) ? [] : kind switch
         {
-            MessageKind.Reading => Readings(record).Where(filter.Passes),
+            MessageKind.Reading => Readings(record),
             MessageKind.CommandEvent => Single(record, kind, () => CommandEventJson.Write(record, record.Command!)),
             _ => Single(record, kind, () => ErrorJson.Write(record)),
         };
@@ -33,44 +34,45 @@ internal sealed class RecordMessages(IJournal journal, SinkFilter filter)
         _ => MessageKind.Reading,
     };
 
-    private IEnumerable<SinkMessage> Readings(JournalRecord record)
+    private List<SinkMessage> Readings(JournalRecord record)
     {
+        var messages = new List<SinkMessage>(Math.Min(record.ReadingCount, record.Readings.Length));
+        var replaces = ReplacedBy(record);
         var rest = record.Readings;
         for (var place = 0; !rest.IsEmpty; place++)
         {
             var end = rest.Span.IndexOf(LineEnd);
             var line = end < 0 ? rest : rest[..end];
             rest = end < 0 ? default : rest[(end + 1)..];
-            if (!line.IsEmpty)
+            if (!line.IsEmpty && SinkMessage.OfReading(record, IdOf(record, place), replaces, line) is var message && filter.Passes(message))
             {
-                var head = ReadingHead.Of(line.Span, record.DeviceId);
-                yield return Message(record, MessageKind.Reading, place) with
-                {
-                    DeviceId = head.DeviceId,
-                    Index = head.Index,
-                    Time = head.Time ?? record.ReceivedAt,
-                    Labels = head.Labels,
-                    Body = line,
-                };
+                messages.Add(message);
             }
         }
+
+        return messages;
     }
 
-    private IEnumerable<SinkMessage> Single(JournalRecord record, MessageKind kind, Func<ReadOnlyMemory<byte>> body)
+    private SinkMessage[] Single(JournalRecord record, MessageKind kind, Func<ReadOnlyMemory<byte>> body)
     {
         // The body last: most records are not for a sink of errors or of commands.
-        var message = Message(record, kind, place: 0) with { Readings = 0 };
+        var message = Message(record, kind);
         var passes = filter.Passes(message) && !record.Source.StartsWith(OfSinks, StringComparison.Ordinal);
         return passes ? [message with { Body = body() }] : [];
     }
 
-    private SinkMessage Message(JournalRecord record, MessageKind kind, int place) => new()
+    private MessageId IdOf(JournalRecord record, int place) => new(journal.Id, record.Sequence, place);
+
+    private string? ReplacedBy(JournalRecord record) => record.Revision > 0 ? MessageId.FrameOf(journal.Id, record.About) : null;
+
+    private SinkMessage Message(JournalRecord record, MessageKind kind) => new()
     {
-        Id = new MessageId(journal.Id, record.Sequence, place),
+        Id = IdOf(record, 0),
         Kind = kind,
         DeviceId = record.DeviceId,
+        Readings = 0,
         Revision = record.Revision,
-        Replaces = record.Revision > 0 ? MessageId.FrameOf(journal.Id, record.About) : null,
+        Replaces = ReplacedBy(record),
         Time = record.ReceivedAt,
         Profile = record.Profile,
         Body = default,

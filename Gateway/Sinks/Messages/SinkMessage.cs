@@ -1,8 +1,34 @@
+using Gateway.Journal;
+
 namespace Gateway.Sinks;
 
 /// <summary>One message for the user's systems: what a sink delivers, formatted, and what is known of it without reading the body.</summary>
 internal sealed record SinkMessage
 {
+    // What is read off a reading's line when somebody asks for it, for many sinks want nothing but the body.
+    private string _deviceId = "";
+    private string? _index;
+    private DateTimeOffset _time;
+    private IReadOnlyList<string> _labels = [];
+    private ReadOnlyMemory<byte> _unreadLine;
+
+    /// <summary>A message of which all that is not told here stands in its line.</summary>
+    public static SinkMessage OfReading(JournalRecord record, MessageId id, string? replaces, ReadOnlyMemory<byte> line) => new(record, line)
+    {
+        Id = id,
+        Kind = MessageKind.Reading,
+        Revision = record.Revision,
+        Replaces = replaces,
+        Profile = record.Profile,
+        Body = line,
+    };
+
+    public SinkMessage()
+    {
+    }
+
+    private SinkMessage(JournalRecord record, ReadOnlyMemory<byte> line) => (_unreadLine, _deviceId, _time) = (line, record.DeviceId, record.ReceivedAt);
+
     /// <summary>
     /// The same each time the message is delivered, and no other's: see <see cref="MessageId"/>. Receivers drop what they have already.
     /// </summary>
@@ -11,10 +37,10 @@ internal sealed record SinkMessage
     public required MessageKind Kind { get; init; }
 
     /// <summary>Whose message it is; empty when nobody knows. The order of one device's messages is kept.</summary>
-    public required string DeviceId { get; init; }
+    public string DeviceId { get => Read()._deviceId; init => Read()._deviceId = value; }
 
     /// <summary>What was measured, such as <c>TEMPERATURE</c>; null when the message is of several things or of none.</summary>
-    public string? Index { get; init; }
+    public string? Index { get => Read()._index; init => Read()._index = value; }
 
     /// <summary>How often the frame was read before this: 0 at first, and one more with each replay.</summary>
     public int Revision { get; init; }
@@ -23,12 +49,12 @@ internal sealed record SinkMessage
     public string? Replaces { get; init; }
 
     /// <summary>When it was measured; of a message with several readings, the first one's time.</summary>
-    public required DateTimeOffset Time { get; init; }
+    public DateTimeOffset Time { get => Read()._time; init => Read()._time = value; }
 
     public required string Profile { get; init; }
 
     /// <summary>The labels of the device and the reading; of a message with several readings, all of theirs.</summary>
-    public IReadOnlyList<string> Labels { get; init; } = [];
+    public IReadOnlyList<string> Labels { get => Read()._labels; init => Read()._labels = value; }
 
     /// <summary>How many readings the body has.</summary>
     public int Readings { get; init; } = 1;
@@ -38,4 +64,16 @@ internal sealed record SinkMessage
 
     /// <summary>The message as the receiver gets it: one JSON value without a line end. Valid as long as the message is.</summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
+
+    private SinkMessage Read()
+    {
+        if (!_unreadLine.IsEmpty)
+        {
+            var head = ReadingHead.Of(_unreadLine.Span, _deviceId);
+            (_deviceId, _index, _time, _labels) = (head.DeviceId, head.Index, head.Time ?? _time, head.Labels);
+            _unreadLine = default;
+        }
+
+        return this;
+    }
 }

@@ -1,0 +1,65 @@
+using Gateway.Journal;
+using Gateway.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gateway.Tests.Journal;
+
+/// <summary>Those who wait for a frame to be safe go on with the thread that has made it so, and do not wait for ever.</summary>
+internal sealed class JournalWaitTests
+{
+    [Test]
+    public async Task Who_waits_goes_on_with_the_committing_thread_and_all_of_a_group_together()
+    {
+        var together = 0;
+        using var mayTell = new ManualResetEventSlim();
+        await using var folder = new JournalInAFolder
+        {
+            Together = tell =>
+            {
+                Interlocked.Increment(ref together);
+                mayTell.Wait(Eventually.Limit);
+                tell();
+            },
+        };
+        var journal = await folder.OpenAsync();
+
+        var waits = Enumerable.Range(1, 100).Select(number => WaitAsync(journal, $"r{number}")).ToArray();
+        mayTell.Set();
+        var told = await Task.WhenAll(waits).WaitAsync(Eventually.Limit);
+
+        Assert.That(told.Select(wait => wait.Sequence), Is.EquivalentTo(Enumerable.Range(1, 100).Select(number => (long)number)));
+        Assert.That(told.Select(wait => wait.Thread).Distinct(), Is.EqualTo(new[] { "journal commits" }));
+        Assert.That(together, Is.EqualTo(folder.Meters["gateway.journal.commits"]));
+    }
+
+    [Test]
+    public async Task Who_has_waited_too_long_is_told_and_the_record_waits_on()
+    {
+        var time = new FakeTimeProvider();
+        var pending = new PendingGroups(100, time);
+        pending.Open();
+        pending.TryAdd(JournalInAFolder.Record("old"), out var old, out _);
+        time.Advance(TimeSpan.FromSeconds(10));
+        pending.GiveUpAfter(TimeSpan.FromSeconds(10));
+        pending.TryAdd(JournalInAFolder.Record("new"), out var young, out _);
+        pending.GiveUpAfter(TimeSpan.FromSeconds(10));
+
+        Assert.That(
+            async () => await old!.Sequence,
+            Throws.TypeOf<JournalUnavailableException>().With.Property(nameof(JournalUnavailableException.Reason)).EqualTo(JournalUnavailableReason.Slow));
+        using var first = pending.Take()!;
+        first.Complete(new CommitResult(1));
+        pending.Done(first);
+        using var second = pending.Take()!;
+        second.Complete(new CommitResult(2));
+
+        Assert.That((first.Count, second.Count), Is.EqualTo((1, 1)), "nobody joins a group that was given up");
+        Assert.That(await young!.Sequence, Is.EqualTo(2));
+    }
+
+    private static async Task<(long Sequence, string? Thread)> WaitAsync(SqliteJournal journal, string requestId)
+    {
+        var sequence = await journal.AppendFrameAsync(JournalInAFolder.Record(requestId)).ConfigureAwait(false);
+        return (sequence, Thread.CurrentThread.Name);
+    }
+}
