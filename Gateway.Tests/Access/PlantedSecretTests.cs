@@ -5,7 +5,6 @@ using System.Text;
 using Gateway.Cli;
 using Gateway.Coap;
 using Gateway.Tests.Support;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

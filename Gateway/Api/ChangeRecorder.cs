@@ -15,8 +15,8 @@ internal static class ChangeRecorder
 
     public static void RecordChanges(this RouteGroupBuilder api) => api.AddEndpointFilterFactory((factory, next) =>
     {
-        var metadata = factory.ApplicationServices.GetRequiredService<AuditLog>();
-        return invocation => AroundAsync(metadata, invocation, next);
+        var audit = factory.ApplicationServices.GetRequiredService<AuditLog>();
+        return invocation => AroundAsync(audit, invocation, next);
     });
 
     private static async ValueTask<object?> AroundAsync(AuditLog audit, EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
