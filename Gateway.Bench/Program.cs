@@ -36,6 +36,9 @@ switch (args)
     case ["commands-wire", ..]:
         await CommandWire.RunAsync(Number("--devices", 20_000), Number("--rounds", 5));
         break;
+    case ["api", ..]:
+        await ApiLoad.RunAsync(Number("--pairs", 5), Number("--seconds", 10), Number("--uplinks", 500), Number("--requests", 1000));
+        break;
     case ["soak", ..]:
         return await Soak.RunAsync(Number("--minutes", 30), Number("--rate", 20_000));
     default:

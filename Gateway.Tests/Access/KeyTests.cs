@@ -129,14 +129,14 @@ internal sealed class KeyTests
     {
         await using var gateway = await GatewayUnderTest.StartAsync();
         var (key, id) = await MakeAsync(gateway, null, "admin");
-        async Task PutAsync(string path, object body)
+        async Task PutAsync(string path, object body, string? match = null)
         {
-            using var response = await gateway.AskAsync(HttpMethod.Put, path, key, Visitor.Elsewhere, JsonContent.Create(body));
+            using var response = await gateway.AskAsync(HttpMethod.Put, path, key, Visitor.Elsewhere, JsonContent.Create(body), match);
         }
 
         await PutAsync("/api/v1/devices/cellar", new { profile = "json", labels = new[] { "one" }, token = "not-for-the-record" });
-        await PutAsync("/api/v1/devices/cellar", new { profile = "json", labels = new[] { "two" } });
-        await PutAsync("/api/v1/devices/cellar", new { profile = "none" });
+        await PutAsync("/api/v1/devices/cellar", new { profile = "json", labels = new[] { "two" } }, "*");
+        await PutAsync("/api/v1/devices/cellar", new { profile = "none" }, "*");
         await gateway.StatusAsync(HttpMethod.Delete, "/api/v1/devices/cellar", key);
         await gateway.StatusAsync(HttpMethod.Get, "/api/v1/devices/cellar", key);
 

@@ -22,7 +22,7 @@ internal static class Visitor
         new() { At = DateTimeOffset.UnixEpoch, Actor = "test", Action = "CreateKey", Target = target, Result = AuditResult.Done };
 
     public static async Task<HttpResponseMessage> AskAsync(
-        this GatewayUnderTest gateway, HttpMethod method, string path, string? key = null, string? from = null, HttpContent? body = null)
+        this GatewayUnderTest gateway, HttpMethod method, string path, string? key = null, string? from = null, HttpContent? body = null, string? match = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
         if (key is not null)
@@ -33,6 +33,11 @@ internal static class Visitor
         if (from is not null)
         {
             request.Headers.Add(RemoteAddress.Header, from);
+        }
+
+        if (match is not null)
+        {
+            request.Headers.Add("If-Match", match);
         }
 
         return await gateway.Http.SendAsync(request);

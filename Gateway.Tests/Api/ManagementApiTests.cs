@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Coap;
@@ -25,7 +24,7 @@ internal sealed class ManagementApiTests
     {
         var (created, device) = await PostAsync(Devices, """{"device_id": "cellar", "parser_script_ref": "json.csx", "labels": ["cold"], "settings": {"scale": 2}}""");
         var (found, again) = await GetAsync($"{Devices}/cellar");
-        using var put = await _gateway.Http.PutAsJsonAsync($"{Devices}/cellar", new { profile = "json", metadata = new { room = "1" } });
+        using var put = await _gateway.SendJsonAsync(HttpMethod.Put, $"{Devices}/cellar", new { profile = "json", metadata = new { room = "1" } }, ("If-Match", "*"));
         var (_, changed) = await GetAsync($"{Devices}/cellar");
         using var deleted = await _gateway.Http.DeleteAsync($"{Devices}/cellar");
         var (gone, _) = await GetAsync($"{Devices}/cellar");

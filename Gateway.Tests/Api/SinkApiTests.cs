@@ -80,6 +80,35 @@ internal sealed class SinkApiTests
         Assert.That(sink["failing_since"], Is.Not.Null);
     }
 
-    private static async Task<JsonNode> SinkAsync(GatewayUnderTest gateway) =>
-        JsonNode.Parse(await gateway.Http.GetStringAsync("/api/v1/sinks"))!.AsArray().Single(sink => sink!["name"]!.GetValue<string>() == "web")!;
+    [Test]
+    public async Task A_paused_sink_stays_so_over_a_restart_and_goes_on_where_it_was()
+    {
+        using var folder = new TempFolder();
+        await using (var first = await GatewayUnderTest.StartAsync(folder))
+        {
+            await SpeakAsync(first, 1);
+            await first.ReadingsAsync(1);
+            using var paused = await first.SendJsonAsync(HttpMethod.Post, "/api/v1/sinks/file/pause");
+            using var unknown = await first.SendJsonAsync(HttpMethod.Post, "/api/v1/sinks/nobody/pause");
+            await SpeakAsync(first, 2);
+
+            Assert.That((paused.StatusCode, unknown.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.NotFound)));
+            Assert.That((await SinkAsync(first, "file"))["state"]!.GetValue<string>(), Is.EqualTo("paused"));
+        }
+
+        await using var second = await GatewayUnderTest.StartAsync(folder);
+        await SpeakAsync(second, 3);
+        var (still, before) = (await SinkAsync(second, "file"), (await second.ReadingsAsync(1)).Count);
+        using var resumed = await second.SendJsonAsync(HttpMethod.Post, "/api/v1/sinks/file/resume");
+        var readings = await second.ReadingsAsync(3);
+
+        Assert.That((still["state"]!.GetValue<string>(), still["lag"]!.GetValue<int>(), before), Is.EqualTo(("paused", 2, 1)));
+        Assert.That(readings.Select(reading => reading["values"]!.ToJsonString()), Is.EqualTo(new[] { "[1]", "[2]", "[3]" }));
+    }
+
+    private static Task<CoapMessage> SpeakAsync(GatewayUnderTest gateway, int value) =>
+        gateway.SendAsync(CoapCode.Post, "/devices/cellar/data", System.Text.Encoding.UTF8.GetBytes($$"""{"temperature": {{value}}}"""));
+
+    private static async Task<JsonNode> SinkAsync(GatewayUnderTest gateway, string name = "web") =>
+        JsonNode.Parse(await gateway.Http.GetStringAsync($"/api/v1/sinks/{name}"))!;
 }

@@ -212,6 +212,7 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
             .AddSingleton<LiteDbStore>()
             .AddSingleton<IDeviceStore, LiteDbDeviceStore>()
             .AddSingleton<ICommandStore, LiteDbCommandStore>()
+            .AddSingleton<Sightings>()
             .AddSingleton<DeviceDirectory>()
             .AddSingleton(new ScriptFolder(_folder.PathOf("scripts")))
             .AddSingleton(new ProtoFolder(_folder.PathOf("protos")))

@@ -23,7 +23,12 @@ internal sealed partial class GatewayProcess : IDisposable
     {
         var file = folder.Write("gateway.json", await File.ReadAllTextAsync(Repository.PathOf("gateway.json")));
         string[] all = ["coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", $"scripts.path={Repository.PathOf("scripts")}", $"scripts.cache_path={GatewayUnderTest.ScriptCache}", .. sets];
-        var process = Launch(["run", "--config", file, .. all.SelectMany(set => new[] { "--set", set })]);
+        return await OfAsync(Launch(["run", "--config", file, .. all.SelectMany(set => new[] { "--set", set })]));
+    }
+
+    /// <summary>A gateway whose process has been started, once it listens.</summary>
+    public static async Task<GatewayProcess> OfAsync(Process process)
+    {
         var (coap, api) = await ListeningAsync(process);
 
         // What comes later must be read too, or the pipe fills up and the gateway stands still.

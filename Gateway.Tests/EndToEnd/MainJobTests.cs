@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Gateway.Coap;
 using Gateway.Protos.Efento;
@@ -164,14 +163,14 @@ internal sealed class MainJobTests
 
         var answer = await gateway.SendAsync(CoapCode.Post, "/devices/cellar/data", """{"temperature": 7.5}"""u8.ToArray());
         var held = JsonNode.Parse(await gateway.Http.GetStringAsync("/api/v1/devices?state=held"))!["items"]!.AsArray();
-        using var approved = await gateway.Http.PutAsJsonAsync("/api/v1/devices/cellar", new { profile = "json" });
+        using var approved = await gateway.Http.PostAsync(new Uri("/api/v1/devices/cellar/approve", UriKind.Relative), null);
         await gateway.SendAsync(CoapCode.Post, "/devices/cellar/data", """{"temperature": 8}"""u8.ToArray());
-        var readings = await gateway.ReadingsAsync(1);
+        var readings = await gateway.ReadingsAsync(2);
 
         Assert.That(answer.Code, Is.EqualTo(CoapCode.Forbidden), "nobody has let it in; its frame is kept all the same");
         Assert.That(held.Select(device => device!["device_id"]!.GetValue<string>()), Is.EqualTo(new[] { "cellar" }));
         Assert.That((int)approved.StatusCode, Is.EqualTo(200));
-        Assert.That(readings[0]["values"]!.ToJsonString(), Is.EqualTo("[8]"));
+        Assert.That(readings.Select(reading => reading["values"]!.ToJsonString()), Is.EquivalentTo(new[] { "[7.5]", "[8]" }), "what was held is read, too");
     }
 
     [Test]

@@ -73,11 +73,24 @@ internal sealed class StoreAccessTests
             return store.FindAsync(id, cancellation);
         }
 
-        public ValueTask<IReadOnlyList<Device>> ListAsync(DeviceId after, int limit, DeviceState? state, CancellationToken cancellation)
+        public ValueTask<DeviceSlice> ListAsync(DeviceId after, int limit, DeviceState? state, Func<Device, Device?> look, CancellationToken cancellation)
         {
             calls.Enqueue("list devices");
-            return store.ListAsync(after, limit, state, cancellation);
+            return store.ListAsync(after, limit, state, look, cancellation);
         }
+
+        public ValueTask SaveSightingsAsync(IReadOnlyCollection<KeyValuePair<DeviceId, DateTimeOffset>> sightings, CancellationToken cancellation) =>
+            store.SaveSightingsAsync(sightings, cancellation);
+
+        public ValueTask ApproveAsync(Device device, DateTimeOffset heldSince, CancellationToken cancellation)
+        {
+            calls.Enqueue("approve a device");
+            return store.ApproveAsync(device, heldSince, cancellation);
+        }
+
+        public ValueTask<IReadOnlyList<Approval>> ApprovalsAsync(int limit, CancellationToken cancellation) => store.ApprovalsAsync(limit, cancellation);
+
+        public ValueTask SettleAsync(IReadOnlyCollection<Approval> approvals, CancellationToken cancellation) => store.SettleAsync(approvals, cancellation);
 
         public ValueTask<int> CountAsync(DeviceState state, CancellationToken cancellation)
         {

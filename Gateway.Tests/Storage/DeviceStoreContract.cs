@@ -108,8 +108,56 @@ internal abstract class DeviceStoreContract
         Assert.That(await _store.FindAsync(DeviceId.Parse("a"), CancellationToken.None), Is.Null);
     }
 
+    [Test]
+    public async Task When_a_device_was_seen_outlives_what_is_saved_of_it_and_restarts()
+    {
+        var (id, seen) = (DeviceId.Parse("a"), Now.AddTicks(7));
+        await _store.SaveAsync(DeviceOf("a"), CancellationToken.None);
+
+        await _store.SaveSightingsAsync([KeyValuePair.Create(id, seen), KeyValuePair.Create(DeviceId.Parse("nobody"), seen)], CancellationToken.None);
+        await _store.SaveAsync(DeviceOf("a") with { Profile = "changed" }, CancellationToken.None);
+        _store = await ReopenAsync();
+        var found = await _store.FindAsync(id, CancellationToken.None);
+
+        Assert.That((found!.LastSeenAt, found.Profile), Is.EqualTo(((DateTimeOffset?)seen, "changed")));
+        Assert.That(await _store.FindAsync(DeviceId.Parse("nobody"), CancellationToken.None), Is.Null);
+    }
+
+    [Test]
+    public async Task A_page_tells_where_to_go_on_only_when_more_follows()
+    {
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            await _store.SaveAsync(DeviceOf(id) with { Profile = id == "b" ? "other" : null }, CancellationToken.None);
+        }
+
+        var first = await _store.ListAsync(DeviceId.None, 1, null, device => device.Profile is null ? device : null, CancellationToken.None);
+        var second = await _store.ListAsync(first.Next, 1, null, device => device.Profile is null ? device : null, CancellationToken.None);
+
+        Assert.That((first.Devices.Single().Id.ToString(), first.Next.ToString()), Is.EqualTo(("a", "a")));
+        Assert.That((second.Devices.Single().Id.ToString(), second.Next.IsNone), Is.EqualTo(("c", true)));
+    }
+
+    [Test]
+    public async Task An_approval_is_kept_until_it_is_settled_and_a_newer_one_stays()
+    {
+        await _store.SaveAsync(DeviceOf("a") with { State = DeviceState.Held }, CancellationToken.None);
+        await _store.ApproveAsync(DeviceOf("a"), Now.AddHours(1), CancellationToken.None);
+        await _store.ApproveAsync(DeviceOf("b"), Now, CancellationToken.None);
+
+        _store = await ReopenAsync();
+        var first = await _store.ApprovalsAsync(10, CancellationToken.None);
+        await _store.ApproveAsync(DeviceOf("a"), Now.AddHours(2), CancellationToken.None);
+        await _store.SettleAsync(first, CancellationToken.None);
+        var left = await _store.ApprovalsAsync(10, CancellationToken.None);
+
+        Assert.That(first.Select(approval => (approval.Device.ToString(), approval.HeldSince)), Is.EqualTo(new[] { ("a", Now.AddHours(1)), ("b", Now) }));
+        Assert.That(left.Select(approval => (approval.Device.ToString(), approval.HeldSince)), Is.EqualTo(new[] { ("a", Now.AddHours(1)) }), "the older instant counts");
+        Assert.That((await _store.FindAsync(DeviceId.Parse("a"), CancellationToken.None))!.State, Is.EqualTo(DeviceState.Active));
+    }
+
     private async Task<IEnumerable<string>> ListAsync(DeviceId after, int limit, DeviceState? state) =>
-        (await _store.ListAsync(after, limit, state, CancellationToken.None)).Select(device => device.Id.ToString());
+        (await _store.ListAsync(after, limit, state, device => device, CancellationToken.None)).Devices.Select(device => device.Id.ToString());
 
     private static Device DeviceOf(string id) => new() { Id = DeviceId.Parse(id), CreatedAt = Now, UpdatedAt = Now };
 }

@@ -113,6 +113,18 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         return JsonNode.Parse(body)!["request_id"]!.GetValue<string>();
     }
 
+    /// <summary>Sends a body as JSON, or none, with headers.</summary>
+    public async Task<HttpResponseMessage> SendJsonAsync(HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        foreach (var (name, value) in headers)
+        {
+            Assert.That(request.Headers.TryAddWithoutValidation(name, value) || (request.Content?.Headers.TryAddWithoutValidation(name, value) ?? false), name);
+        }
+
+        return await Http.SendAsync(request);
+    }
+
     public async Task<string> StateOfAsync(string requestId) =>
         JsonNode.Parse(await Http.GetStringAsync($"/api/v1/commands/{requestId}"))!["state"]!.GetValue<string>();
 

@@ -49,8 +49,7 @@ internal static class CandidateEndpoints
         return script.State.Candidate switch
         {
             null => None(name),
-            { Problems.Count: > 0 } refused => TypedResults.Problem(
-                string.Join("; ", refused.Problems), statusCode: StatusCodes.Status422UnprocessableEntity, extensions: [new("problems", refused.Problems.Select(ScriptFinding.Of))]),
+            { Problems.Count: > 0 } refused => ScriptEndpoints.Refused(refused.Problems),
             { } candidate => TypedResults.Ok(CandidateStatus.Of(candidate)),
         };
     }

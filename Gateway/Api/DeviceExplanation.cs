@@ -98,6 +98,11 @@ internal sealed record ExchangeStatus
     [Description("The gateway's id of the exchange, which the journal and the readings have too.")]
     public required string RequestId { get; init; }
 
+    [Description("Who spoke; missing when nobody could be found.")]
+    public string? DeviceId { get; init; }
+
+    public required string Profile { get; init; }
+
     public required DateTimeOffset ReceivedAt { get; init; }
 
     public required double TookMilliseconds { get; init; }
@@ -131,9 +136,14 @@ internal sealed record ExchangeStatus
     [Description("The same in a sentence.")]
     public required string Explanation { get; init; }
 
+    [Description("The request ids of the commands that the answer carried.")]
+    public IReadOnlyList<string>? Carried { get; init; }
+
     public static ExchangeStatus Of(DeviceExchange exchange) => new()
     {
         RequestId = exchange.RequestId,
+        DeviceId = exchange.Device.IsNone ? null : exchange.Device.ToString(),
+        Profile = exchange.Profile,
         ReceivedAt = exchange.ReceivedAt,
         TookMilliseconds = exchange.Took.TotalMilliseconds,
         Method = exchange.Method.ToString(),
@@ -148,5 +158,6 @@ internal sealed record ExchangeStatus
         AnswerBytes = exchange.AnswerLength,
         Commands = exchange.Verdict,
         Explanation = exchange.Explanation,
+        Carried = exchange.Carried?.Split(", "),
     };
 }

@@ -32,8 +32,14 @@ internal static class ManagementApi
         });
 
         // A web page that resolves its own name to 127.0.0.1 reaches the port, but not with one of these as Host.
-        // Where every request needs a key that has nothing to gain.
-        builder.Services.AddHostFiltering(filtering => filtering.AllowedHosts = IPAddress.IsLoopback(address) ? ["localhost", "127.0.0.1", "[::1]", settings.Address] : ["*"]);
+        // Where every request needs a key that has nothing to gain. The framework's own filter stands in front of everything, where no problem document is written.
+        foreach (var early in builder.Services.Where(service => service.ImplementationType?.Name is "HostFilteringStartupFilter").ToArray())
+        {
+            builder.Services.Remove(early);
+        }
+
+        builder.Services.AddHostFiltering(filtering => (filtering.AllowedHosts, filtering.IncludeFailureMessage) =
+            (IPAddress.IsLoopback(address) ? ["localhost", "127.0.0.1", "[::1]", settings.Address] : ["*"], false));
         builder.Services.AddAccess(access, address);
         if (settings.Tls is { } tls)
         {
@@ -46,8 +52,12 @@ internal static class ManagementApi
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemsForAll>();
         builder.Services.AddProblemDetails();
+        builder.Services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = ApiLimits.DefaultTimeout);
         builder.Services.AddExceptionHandler<BadRequests>();
         builder.Services.AddSingleton<DeviceRegistrar>();
+        builder.Services.AddSingleton<DeviceImport>();
+        builder.Services.AddSingleton<ScriptTrials>();
+        builder.Services.AddSingleton<EventStreams>();
         builder.Services.AddHostedService<ListeningNotice>();
         builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
         {
@@ -59,20 +69,24 @@ internal static class ManagementApi
 
     public static void MapManagementApi(this WebApplication app)
     {
-        app.UseHostFiltering();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseHostFiltering();
+        app.UseRequestTimeouts();
         app.UseAccess();
 
         // The same for everybody's gateway, and a browser that reads it has no way to bring a key.
         app.MapOpenApi().ForAnybody();
+        app.MapApiReference();
 
         var api = app.MapGroup("/api/v1");
         api.RecordChanges();
         api.MapDevices();
+        api.MapDeviceTransfer();
         api.MapCommands();
         api.MapCommandRuns();
         api.MapScripts();
+        api.MapProfiles();
         api.MapDeadLetters();
         api.MapReplays();
         api.MapSinks();
@@ -80,6 +94,7 @@ internal static class ManagementApi
         api.MapAudit();
         api.MapConfiguration();
         api.MapBackups();
+        api.MapEvents();
     }
 
     private static JsonSerializerOptions Configured(JsonSerializerOptions options)

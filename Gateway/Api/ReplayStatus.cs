@@ -18,6 +18,9 @@ internal sealed record ReplayStatus
 
     public required ReplayDocument Request { get; init; }
 
+    [Description("Of a replay that began by itself, because devices were approved: how many. It reads what they sent while they were held.")]
+    public int? ApprovedDevices { get; init; }
+
     public required DateTimeOffset StartedAt { get; init; }
 
     public DateTimeOffset? EndedAt { get; init; }
@@ -61,6 +64,7 @@ internal sealed record ReplayStatus
             State = progress.State,
             Problem = progress.Problem,
             Request = ReplayDocument.Of(run.Request),
+            ApprovedDevices = run.Request.Approved?.Count,
             StartedAt = run.StartedAt,
             EndedAt = progress.EndedAt,
             Total = progress.Total,

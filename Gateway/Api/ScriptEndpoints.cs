@@ -7,9 +7,12 @@ namespace Gateway.Api;
 /// <summary><c>/api/v1/scripts</c></summary>
 internal static class ScriptEndpoints
 {
+    // A script's longest text, with vectors, as JSON.
+    private const int MaxBody = 4 * 1024 * 1024;
+
     public static void MapScripts(this IEndpointRouteBuilder api)
     {
-        var scripts = api.MapGroup("/scripts").WithTags("Scripts");
+        var scripts = api.MapGroup("/scripts").WithTags("Scripts").WithBodyLimit(MaxBody);
         scripts.MapGet("", ListAsync).For(Role.Viewer)
             .WithName("ListScripts").WithSummary("The scripts of the folder, and those that serve although they are not there any more.");
         scripts.MapGet("/{name}", FindAsync).For(Role.Viewer).ProducesProblem(404)
@@ -22,7 +25,13 @@ internal static class ScriptEndpoints
         scripts.MapPost("/{name}/versions/{version}/activate", ActivateAsync).For(Role.Integrator).RecordsBefore(BeforeChanges.ScriptAsync).ProducesProblem(404).ProducesProblem(409)
             .WithName("ActivateScriptVersion").WithSummary("Makes a version live that was so before, until the file is edited.");
         scripts.MapCandidates();
+        scripts.MapSources();
+        scripts.MapTrials();
     }
+
+    /// <summary>A text that can't go live, with what is wrong with it.</summary>
+    public static ProblemHttpResult Refused(IReadOnlyList<ScriptProblem> problems) => TypedResults.Problem(
+        string.Join("; ", problems), statusCode: StatusCodes.Status422UnprocessableEntity, extensions: [new("problems", problems.Select(ScriptFinding.Of))]);
 
     /// <summary>What is known of a script; a problem when there is no such script.</summary>
     public static async Task<Results<Ok<ScriptStatus>, ProblemHttpResult>> FindAsync(string name, ScriptCatalog catalog, CancellationToken cancellation) =>

@@ -92,6 +92,8 @@ internal static class GatewayHost
         services.AddSingleton<ICommandRunStore, LiteDbCommandRunStore>();
 
         services.AddSingleton(new ProfileCatalog(settings.Profiles));
+        services.AddSingleton<Sightings>();
+        services.AddHostedService(provider => provider.GetRequiredService<Sightings>());
         services.AddSingleton<DeviceDirectory>();
         services.AddSingleton<AddressBook>();
 
@@ -163,6 +165,7 @@ internal static class GatewayHost
         services.AddSingleton<FrameReplay>();
         services.AddSingleton<Replays>();
         services.AddHostedService(provider => provider.GetRequiredService<Replays>());
+        services.AddHostedService<ApprovalReplays>();
         services.AddSingleton<Responder>();
         services.AddSingleton<Registrar>();
         services.AddSingleton<Refusals>();

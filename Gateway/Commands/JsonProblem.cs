@@ -10,13 +10,15 @@ internal static class JsonProblem
     public static string Explain(JsonException json)
     {
         var place = string.Create(CultureInfo.InvariantCulture, $"{json.Path ?? "$"}, line {(json.LineNumber ?? 0) + 1}, byte {(json.BytePositionInLine ?? 0) + 1}");
-        var what = json.Message switch
-        {
-            var text when text.Contains("could not be mapped", StringComparison.Ordinal) => "this member is not known",
-            var text when text.Contains("could not be converted", StringComparison.Ordinal) => "the value has another type or form than is expected here",
-            var text when text.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) => "this member stands there twice",
-            var text => text.Split(" Path:", 2)[0].TrimEnd('.'),
-        };
-        return $"the body cannot be read at {place}: {what}";
+        return $"the body cannot be read at {place}: {What(json)}";
     }
+
+    /// <summary>What is wrong, without the place.</summary>
+    public static string What(JsonException json) => json.Message switch
+    {
+        var text when text.Contains("could not be mapped", StringComparison.Ordinal) => "this member is not known",
+        var text when text.Contains("could not be converted", StringComparison.Ordinal) => "the value has another type or form than is expected here",
+        var text when text.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) => "this member stands there twice",
+        var text => text.Split(" Path:", 2)[0].TrimEnd('.'),
+    };
 }

@@ -28,6 +28,9 @@ internal sealed record Device
     public required DateTimeOffset CreatedAt { get; init; }
 
     public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>When it spoke last, as the store knows it, which is some minutes behind (<see cref="Sightings"/>); null for never.</summary>
+    public DateTimeOffset? LastSeenAt { get; init; }
 }
 
 internal enum DeviceState
@@ -37,4 +40,7 @@ internal enum DeviceState
 
     /// <summary>It spoke without being known: its frames are kept, and an admin decides.</summary>
     Held,
+
+    /// <summary>An admin does not want it: it is answered as an unknown device is that nobody lets in, and nothing is kept.</summary>
+    Rejected,
 }

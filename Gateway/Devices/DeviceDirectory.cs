@@ -3,7 +3,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Gateway.Devices;
 
 /// <summary>Knows every device: those that speak from memory, the others from the store.</summary>
-internal sealed class DeviceDirectory(IDeviceStore store, ProfileCatalog profiles, DeviceSettings settings, TimeProvider time, ILogger<DeviceDirectory> log)
+internal sealed class DeviceDirectory(IDeviceStore store, ProfileCatalog profiles, DeviceSettings settings, Sightings sightings, TimeProvider time, ILogger<DeviceDirectory> log)
     : IDisposable
 {
     // One stripe per few devices: a provisioning and an admin's edit of the same device must not overtake each other.
@@ -13,6 +13,9 @@ internal sealed class DeviceDirectory(IDeviceStore store, ProfileCatalog profile
 
     /// <summary>Raised after a device was saved or deleted, on the thread that did it.</summary>
     public event Action<DeviceId>? Changed;
+
+    /// <summary>Raised after a device that was held was let in, on the thread that did it.</summary>
+    public event Action? Approved;
 
     /// <summary>From now on these are the limits. The cache keeps its size.</summary>
     public void Use(DeviceSettings settings) => _settings = settings;
@@ -28,15 +31,20 @@ internal sealed class DeviceDirectory(IDeviceStore store, ProfileCatalog profile
         return stored is null ? null : Remember(stored);
     }
 
-    public ValueTask<IReadOnlyList<Device>> ListAsync(DeviceId after, int limit, DeviceState? state, CancellationToken cancellation) =>
-        store.ListAsync(after, limit, state, cancellation);
+    /// <summary>A device with when it spoke last, which the one of <see cref="FindAsync"/> does not know.</summary>
+    public async ValueTask<Device?> DescribeAsync(DeviceId id, CancellationToken cancellation) =>
+        await store.FindAsync(id, cancellation) is { } stored ? sightings.Complete(stored) : null;
+
+    /// <summary>Devices in the order of their ids, each with when it spoke last.</summary>
+    public ValueTask<DeviceSlice> ListAsync(DeviceQuery query, CancellationToken cancellation) => store.ListAsync(
+        query.After, query.Limit, query.State, stored => sightings.Complete(stored) is var device && query.Takes(device, profiles) ? device : null, cancellation);
 
     /// <summary>Lets a device in that has just spoken: the known one, or, as the profile says, a new one.</summary>
     public async ValueTask<Admission> AdmitAsync(DeviceId id, string profileName, CancellationToken cancellation)
     {
         if (await FindAsync(id, cancellation) is { } known)
         {
-            return Admission.Of(known);
+            return Admit(known);
         }
 
         var policy = profiles.Find(profileName)?.UnknownDevices ?? UnknownDevicePolicy.Reject;
@@ -48,7 +56,7 @@ internal sealed class DeviceDirectory(IDeviceStore store, ProfileCatalog profile
         using var turn = await WriteTurnAsync(id, cancellation);
         if (await FindAsync(id, cancellation) is { } meanwhile)
         {
-            return Admission.Of(meanwhile);
+            return Admit(meanwhile);
         }
 
         var held = policy is UnknownDevicePolicy.Hold;
@@ -61,27 +69,66 @@ internal sealed class DeviceDirectory(IDeviceStore store, ProfileCatalog profile
         var device = new Device { Id = id, Profile = profileName, State = held ? DeviceState.Held : DeviceState.Active, CreatedAt = now, UpdatedAt = now };
         await store.SaveAsync(device, cancellation);
         log.Admitted(id, profileName, held ? "held for approval" : "registered");
-        return Admission.Of(Remember(device));
+        return Admit(Remember(device));
+    }
+
+    /// <summary>The same for who has found the device already.</summary>
+    public Admission Admit(Device known)
+    {
+        if (known.State is not DeviceState.Rejected)
+        {
+            sightings.Note(known.Id);
+        }
+
+        return Admission.Of(known);
     }
 
     /// <summary>Saves a device: <paramref name="edit"/> gets the present one, or null, and gives the new one, or null to leave it.</summary>
     public async ValueTask<Device?> EditAsync(DeviceId id, Func<Device?, DateTimeOffset, Device?> edit, CancellationToken cancellation)
     {
         using var turn = await WriteTurnAsync(id, cancellation);
-        var edited = edit(await FindAsync(id, cancellation), time.GetUtcNow());
-        if (edited is not null)
+        var present = await FindAsync(id, cancellation);
+        var edited = edit(present, time.GetUtcNow());
+        if (edited is null)
         {
-            await store.SaveAsync(edited, cancellation);
-            Remember(edited);
-            Changed?.Invoke(id);
+            return null;
+        }
+
+        var isApproval = present is { State: DeviceState.Held } && edited.State is DeviceState.Active;
+        await (isApproval ? store.ApproveAsync(edited, present!.CreatedAt, cancellation) : store.SaveAsync(edited, cancellation));
+        Remember(edited);
+        Changed?.Invoke(id);
+        if (isApproval)
+        {
+            Approved?.Invoke();
         }
 
         return edited;
     }
 
-    public async ValueTask<bool> DeleteAsync(DeviceId id, CancellationToken cancellation)
+    /// <summary>To be called when a frame of a held device is on disk: had the device been let in meanwhile, nobody would read it.</summary>
+    public async ValueTask HeldFrameIsKeptAsync(DeviceId id, DateTimeOffset receivedAt, CancellationToken cancellation)
+    {
+        if (await FindAsync(id, cancellation) is { State: DeviceState.Active })
+        {
+            using var turn = await WriteTurnAsync(id, cancellation);
+            if (await FindAsync(id, cancellation) is { State: DeviceState.Active } device)
+            {
+                await store.ApproveAsync(device, receivedAt, cancellation);
+                Approved?.Invoke();
+            }
+        }
+    }
+
+    /// <summary>Forgets a device, unless <paramref name="mayGo"/> is against it; false when there was none, or it stays.</summary>
+    public async ValueTask<bool> DeleteAsync(DeviceId id, Func<Device?, bool> mayGo, CancellationToken cancellation)
     {
         using var turn = await WriteTurnAsync(id, cancellation);
+        if (!mayGo(await FindAsync(id, cancellation)))
+        {
+            return false;
+        }
+
         var deleted = await store.DeleteAsync(id, cancellation);
         _cache.Remove(id);
         Changed?.Invoke(id);
@@ -128,5 +175,10 @@ internal enum AdmissionOutcome
 
 internal readonly record struct Admission(AdmissionOutcome Outcome, Device? Device)
 {
-    public static Admission Of(Device device) => new(device.State is DeviceState.Held ? AdmissionOutcome.Held : AdmissionOutcome.Active, device);
+    public static Admission Of(Device device) => device.State switch
+    {
+        DeviceState.Held => new(AdmissionOutcome.Held, device),
+        DeviceState.Rejected => new(AdmissionOutcome.Rejected, null),
+        _ => new(AdmissionOutcome.Active, device),
+    };
 }

@@ -33,7 +33,7 @@ internal sealed record DeviceDocument
     [Description("Whether the device has a token of its own. Is told, not taken.")]
     public bool HasToken { get; init; }
 
-    [Description("\"active\", or \"held\" for a device that waits for approval. Writing a device makes it active unless it says held.")]
+    [Description("\"active\", \"held\" for a device that waits for approval, or \"rejected\" for one that is not wanted. Writing a device makes it active unless it says something else.")]
     public DeviceState? State { get; init; }
 
     [Description("When the gateway came to know the device.")]
@@ -43,6 +43,10 @@ internal sealed record DeviceDocument
     [Description("When it was changed last.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? UpdatedAt { get; init; }
+
+    [Description("When it spoke last; missing when it never did.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? LastSeenAt { get; init; }
 
     public static DeviceDocument Of(Device device) => new()
     {
@@ -56,6 +60,7 @@ internal sealed record DeviceDocument
         State = device.State,
         CreatedAt = device.CreatedAt,
         UpdatedAt = device.UpdatedAt,
+        LastSeenAt = device.LastSeenAt,
     };
 
     /// <summary>What is wrong with it, by the JSON path of the member.</summary>

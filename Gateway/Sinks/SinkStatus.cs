@@ -20,4 +20,7 @@ internal sealed record SinkStatus(string Name, string Type, long Cursor, long La
 
     /// <summary>Whether these are being offered to the other side again.</summary>
     public bool IsReplaying { get; init; }
+
+    /// <summary>Since when an admin has it paused; null when it is not.</summary>
+    public DateTimeOffset? PausedSince { get; init; }
 }

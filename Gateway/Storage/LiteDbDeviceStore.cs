@@ -6,6 +6,12 @@ namespace Gateway.Storage;
 /// <summary>Devices in LiteDB: the id, what is looked up, and the rest as JSON in the same words as the management API.</summary>
 internal sealed class LiteDbDeviceStore : IDeviceStore
 {
+    // A page by label or profile walks along the devices; it gives up after so many, and the next page goes on from there.
+    private const int MaxWalked = 5000;
+
+    // Ticks of UTC. Beside the rest, for it changes with nobody's doing.
+    private const string Seen = "seen";
+
     private readonly LiteDbStore _store;
 
     public LiteDbDeviceStore(LiteDbStore store)
@@ -17,18 +23,34 @@ internal sealed class LiteDbDeviceStore : IDeviceStore
     public ValueTask<Device?> FindAsync(DeviceId id, CancellationToken cancellation) =>
         ValueTask.FromResult(Devices(_store.Database).FindById(id.ToString()) is { } document ? FromDocument(document) : null);
 
-    public ValueTask<IReadOnlyList<Device>> ListAsync(DeviceId after, int limit, DeviceState? state, CancellationToken cancellation)
+    public ValueTask<DeviceSlice> ListAsync(DeviceId after, int limit, DeviceState? state, Func<Device, Device?> look, CancellationToken cancellation)
     {
         // Parameters, not text: LiteDB compiles and keeps a tree for each text that it has not seen.
-        var behind = BsonExpression.Create("$._id > @0", after.ToString());
-        var found = Devices(_store.Database).Query().Where(behind);
-        if (state is { } wanted)
+        var found = Devices(_store.Database).Query().Where(BsonExpression.Create("$._id > @0", after.ToString()));
+        if (state is { } wanted and not DeviceState.Active)
         {
+            // By the index of the states, and then sorted: for the few. Nearly all are active, and they are found on the way.
             found = found.Where(BsonExpression.Create("$.state = @0", wanted.ToString()));
         }
 
-        IReadOnlyList<Device> devices = [.. found.OrderBy("_id").Limit(limit).ToEnumerable().Select(FromDocument)];
-        return ValueTask.FromResult(devices);
+        var devices = new List<Device>();
+        var (walked, last) = (0, DeviceId.None);
+        foreach (var device in found.OrderBy("_id").ToEnumerable().Select(FromDocument))
+        {
+            if (devices.Count == limit || walked == MaxWalked)
+            {
+                return ValueTask.FromResult(new DeviceSlice(devices, last));
+            }
+
+            cancellation.ThrowIfCancellationRequested();
+            (walked, last) = (walked + 1, device.Id);
+            if ((state is null || device.State == state) && look(device) is { } listed)
+            {
+                devices.Add(listed);
+            }
+        }
+
+        return ValueTask.FromResult(new DeviceSlice(devices, DeviceId.None));
     }
 
     public ValueTask<int> CountAsync(DeviceState state, CancellationToken cancellation) =>
@@ -44,24 +66,85 @@ internal sealed class LiteDbDeviceStore : IDeviceStore
             cancellation);
 
     public async ValueTask SaveAsync(Device device, CancellationToken cancellation) =>
-        await _store.WriteAsync(database => Devices(database).Upsert(ToDocument(device)), cancellation);
+        await _store.WriteAsync(database => Save(database, device), cancellation);
+
+    public async ValueTask SaveSightingsAsync(IReadOnlyCollection<KeyValuePair<DeviceId, DateTimeOffset>> sightings, CancellationToken cancellation) =>
+        await _store.WriteAsync(
+            database =>
+            {
+                var devices = Devices(database);
+                foreach (var (id, at) in sightings)
+                {
+                    if (devices.FindById(id.ToString()) is { } document)
+                    {
+                        document[Seen] = at.UtcTicks;
+                        devices.Update(document);
+                    }
+                }
+
+                return true;
+            },
+            cancellation);
+
+    public async ValueTask ApproveAsync(Device device, DateTimeOffset heldSince, CancellationToken cancellation) =>
+        await _store.WriteAsync(
+            database =>
+            {
+                var approvals = Approvals(database);
+                var since = approvals.FindById(device.Id.ToString()) is { } before ? Math.Min(before["since"].AsInt64, heldSince.UtcTicks) : heldSince.UtcTicks;
+                approvals.Upsert(new BsonDocument { ["_id"] = device.Id.ToString(), ["since"] = since, ["approval"] = Guid.NewGuid().ToString("N") });
+                return Save(database, device);
+            },
+            cancellation);
+
+    public ValueTask<IReadOnlyList<Approval>> ApprovalsAsync(int limit, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<Approval>>(
+        [.. Approvals(_store.Database).Query().Limit(limit).ToEnumerable().Select(
+            document => new Approval(DeviceId.Parse(document["_id"].AsString), new DateTimeOffset(document["since"].AsInt64, TimeSpan.Zero), document["approval"].AsString))]);
+
+    public async ValueTask SettleAsync(IReadOnlyCollection<Approval> approvals, CancellationToken cancellation) =>
+        await _store.WriteAsync(
+            database =>
+            {
+                var kept = Approvals(database);
+                return approvals.Count(settled =>
+                    kept.FindById(settled.Device.ToString()) is { } document && document["approval"].AsString == settled.Id && kept.Delete(document["_id"]));
+            },
+            cancellation);
 
     public ValueTask<bool> DeleteAsync(DeviceId id, CancellationToken cancellation) =>
         _store.WriteAsync(database => Devices(database).Delete(id.ToString()), cancellation);
 
     private static ILiteCollection<BsonDocument> Devices(ILiteDatabase database) => database.GetCollection("devices");
 
+    private static ILiteCollection<BsonDocument> Approvals(ILiteDatabase database) => database.GetCollection("approvals");
+
+    private static bool Save(ILiteDatabase database, Device device)
+    {
+        var devices = Devices(database);
+        var document = ToDocument(device);
+        if (devices.FindById(document["_id"]) is not { } before)
+        {
+            return devices.Upsert(document);
+        }
+
+        document[Seen] = before[Seen];
+        return devices.Update(document);
+    }
+
     private static BsonDocument ToDocument(Device device) => new()
     {
         ["_id"] = device.Id.ToString(),
         ["state"] = device.State.ToString(),
         ["token"] = device.Token is { } token ? token.ToStored() : BsonValue.Null,
-        ["device"] = System.Text.Json.JsonSerializer.Serialize(DeviceDocument.Of(device), StoredJson.Options),
+        ["device"] = System.Text.Json.JsonSerializer.Serialize(DeviceDocument.Of(device) with { LastSeenAt = null }, StoredJson.Options),
     };
 
     private static Device FromDocument(BsonDocument document)
     {
         var stored = System.Text.Json.JsonSerializer.Deserialize<DeviceDocument>(document["device"].AsString, StoredJson.Options)!;
-        return stored.ToDevice(stored.CreatedAt ?? default, stored.UpdatedAt ?? default, DeviceToken.OfStored(document["token"].AsString));
+        return stored.ToDevice(stored.CreatedAt ?? default, stored.UpdatedAt ?? default, DeviceToken.OfStored(document["token"].AsString)) with
+        {
+            LastSeenAt = document[Seen] is { IsInt64: true } seen ? new DateTimeOffset(seen.AsInt64, TimeSpan.Zero) : null,
+        };
     }
 }

@@ -5,7 +5,8 @@ namespace Gateway.Storage;
 
 /// <summary>What stands in the LiteDB file, in which version, and how an older one becomes a new one.</summary>
 //
-//   devices    what DeviceDocument says, and the state as an index
+//   devices    what DeviceDocument says, and the state as an index; when the device was seen last
+//   approvals  { _id: "cellar", since: ticks, approval: "..." }     devices that were let in, and whose frames are still to be read
 //   commands   CommandDocument
 //   addresses  where devices that registered are known, see LiteDbAddressStore
 //   meta       { _id: "schema", version: 2 }

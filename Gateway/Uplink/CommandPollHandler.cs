@@ -85,7 +85,7 @@ internal sealed class CommandPollHandler(
         }
 
         note.IsProven = true;
-        var admission = known is null ? await directory.AdmitAsync(sender.Device, route.Profile, cancellation) : Admission.Of(known);
+        var admission = known is null ? await directory.AdmitAsync(sender.Device, route.Profile, cancellation) : directory.Admit(known);
         return admission.Outcome switch
         {
             AdmissionOutcome.Active => await GiveAsync(coap, request, note, admission.Device!, cancellation),

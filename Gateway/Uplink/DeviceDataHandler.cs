@@ -60,6 +60,10 @@ internal sealed class DeviceDataHandler(
                 {
                     push.Heard(note.Device, coap.Link);
                 }
+                else if (frame.Outcome is FrameOutcome.Held)
+                {
+                    await directory.HeldFrameIsKeptAsync(note.Device, coap.ReceivedAt, cancellation);
+                }
             }
 
             answer = decision.Unproven is { } unproven ? refusals.RefuseUnproven(route, request, note, unproven)
@@ -118,7 +122,7 @@ internal sealed class DeviceDataHandler(
             }
 
             note.IsProven = true;
-            var admission = known is null ? await directory.AdmitAsync(sender.Device, route.Profile, cancellation) : Admission.Of(known);
+            var admission = known is null ? await directory.AdmitAsync(sender.Device, route.Profile, cancellation) : directory.Admit(known);
             return admission.Outcome switch
             {
                 AdmissionOutcome.Active => await TakeAsync(route, coap, request, note, admission.Device!, cancellation),

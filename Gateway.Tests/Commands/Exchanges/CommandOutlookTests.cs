@@ -132,7 +132,7 @@ internal sealed class CommandOutlookTests
         await _gateway.Directory.EditAsync(DeviceId.Parse("a"), (device, _) => device! with { State = DeviceState.Held }, CancellationToken.None);
         var (at, why) = await AskAgainAsync("x");
         Assert.That((at, why[..29]), Is.EqualTo((null as TimeSpan?, "the device waits for approval")));
-        await _gateway.Directory.DeleteAsync(DeviceId.Parse("a"), CancellationToken.None);
+        await _gateway.Directory.DeleteAsync(DeviceId.Parse("a"), _ => true, CancellationToken.None);
         (at, why) = await AskAgainAsync("x");
         Assert.That((at, why[..36]), Is.EqualTo((null as TimeSpan?, "the device is not registered any more"[..36])));
     }

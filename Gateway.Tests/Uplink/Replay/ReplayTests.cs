@@ -106,17 +106,18 @@ internal sealed class ReplayTests
     }
 
     [Test]
-    public async Task Frames_of_a_held_device_are_read_once_it_is_approved()
+    public async Task Frames_of_a_held_device_are_read_when_it_is_approved_and_those_of_others_are_not()
     {
         await using var house = await ReplayHouse.StartAsync(ReplayHouse.Mended, "profiles.json.unknown_devices=hold");
         await house.SendAsync("cellar", 7);
         await house.SendAsync("attic", 8);
-        using var approved = await house.Gateway.Http.PutAsJsonAsync("/api/v1/devices/cellar", new { profile = "json", labels = new[] { "cold" } });
+        using var approved = await house.Gateway.Http.PostAsJsonAsync("/api/v1/devices/cellar/approve", new { labels = new[] { "cold" } });
 
-        var status = await house.ReplayAsync(new { });
         var readings = await house.Gateway.ReadingsAsync(1);
+        await Eventually.HoldsAsync(async () => (await house.GetAsync("/api/v1/replays")).AsArray().All(replay => replay!["ended_at"] is not null), "the approval's own replay ends");
+        var status = await house.ReplayAsync(new { });
 
-        Assert.That((Number(status, "parsed"), Number(status, "held")), Is.EqualTo((1, 1)));
+        Assert.That((Number(status, "parsed"), Number(status, "skipped"), Number(status, "held")), Is.EqualTo((0, 1, 1)), "nothing is left but what still waits");
         Assert.That(readings.Single()["label"]!.ToJsonString(), Is.EqualTo("""["cold"]"""), "its configuration is the present one");
         Assert.That(house.Gateway.Journal.LastSequence, Is.EqualTo(3), "nothing is kept of a frame that still waits");
     }

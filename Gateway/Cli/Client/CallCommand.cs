@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -67,7 +68,18 @@ internal sealed class CallCommand : Command
             return ExitCode.Usage;
         }
 
-        return await client.SendAsync(new GatewayRequest(_call.Method, path, content, _input.HeadersOf(result)), response => ShowAsync(response, terminal, cancellation), cancellation);
+        var request = new GatewayRequest(_call.Method, path, content, _input.HeadersOf(result));
+        try
+        {
+            return await SendAsync(request);
+        }
+        catch (GatewayRefusalException e) when (e.Status is HttpStatusCode.PreconditionRequired && content is not StreamContent)
+        {
+            // Whoever replaces something on the command line means it, whatever version of it is there.
+            return await SendAsync(request with { Content = await _input.ContentAsync(result, cancellation), Headers = [KeyValuePair.Create("If-Match", "*")] });
+        }
+
+        Task<int> SendAsync(GatewayRequest ask) => client.SendAsync(ask, response => ShowAsync(response, terminal, cancellation), cancellation);
     }
 
     // JSON is shown; a script, CSV and lines of JSON go through as they come.

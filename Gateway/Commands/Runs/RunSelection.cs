@@ -18,8 +18,8 @@ internal sealed class RunSelection(DeviceDirectory devices, ProfileCatalog profi
         var seen = run.After;
         while (true)
         {
-            var page = await devices.ListAsync(seen, Page, DeviceState.Active, cancellation);
-            foreach (var device in page)
+            var page = await PageAsync(seen, cancellation);
+            foreach (var device in page.Devices)
             {
                 if (found.Count == most)
                 {
@@ -33,10 +33,12 @@ internal sealed class RunSelection(DeviceDirectory devices, ProfileCatalog profi
                 }
             }
 
-            if (page.Count < Page)
+            if (page.Next.IsNone)
             {
                 return (found, seen, true);
             }
+
+            seen = page.Next;
         }
     }
 
@@ -47,14 +49,16 @@ internal sealed class RunSelection(DeviceDirectory devices, ProfileCatalog profi
         var seen = DeviceId.None;
         for (var more = true; more;)
         {
-            var page = await devices.ListAsync(seen, Page, DeviceState.Active, cancellation);
-            count += page.Count(device => Includes(run, device));
-            more = page.Count == Page;
-            seen = more ? page[^1].Id : seen;
+            var page = await PageAsync(seen, cancellation);
+            count += page.Devices.Count(device => Includes(run, device));
+            (more, seen) = (!page.Next.IsNone, page.Next);
         }
 
         return count;
     }
+
+    private ValueTask<DeviceSlice> PageAsync(DeviceId after, CancellationToken cancellation) =>
+        devices.ListAsync(new DeviceQuery { After = after, Limit = Page, State = DeviceState.Active }, cancellation);
 
     // The run's own time is to the millisecond.
     private bool Includes(CommandRun run, Device device) => device.CreatedAt < run.CreatedAt.AddMilliseconds(1) && run.Request.Includes(device, profiles);

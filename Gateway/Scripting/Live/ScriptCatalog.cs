@@ -21,6 +21,9 @@ internal sealed class ScriptCatalog(
     private readonly SemaphoreSlim _gate = new(Math.Max(1, Environment.ProcessorCount / 2));
     private readonly CancellationTokenSource _stopping = new();
 
+    /// <summary>Raised after a script was read or another of its versions was made live, on the thread that did it: whoever listens must not throw.</summary>
+    public event Action<CatalogScript>? Published;
+
     /// <summary>The scripts that have been asked for, with those that do not compile or are not there.</summary>
     public IReadOnlyCollection<CatalogScript> Loaded => [.. _entries.Values.Where(entry => entry.IsLoaded).Select(entry => entry.Script)];
 
@@ -168,6 +171,8 @@ internal sealed class ScriptCatalog(
         {
             versions.Write(script.Ref, state);
         }
+
+        Published?.Invoke(script);
     }
 
     private void Retire(CompiledScript? before, CompiledScript? now)

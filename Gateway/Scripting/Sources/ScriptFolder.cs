@@ -96,13 +96,11 @@ internal sealed class ScriptFolder(string path, string? shownAs = null)
         }
     }
 
+    /// <summary>Writes a script's file. Gives why it can't be, or null.</summary>
+    public string? Write(string scriptRef, string text) => Change(scriptRef, () => Replace(scriptRef, text));
+
     /// <summary>Puts a candidate beside a script. Gives why it can't be, or null.</summary>
-    public string? WriteCandidate(string scriptRef, string text) => Change(scriptRef, () =>
-    {
-        var unfinished = FileOf(scriptRef) + ".tmp";
-        File.WriteAllText(unfinished, text);
-        File.Move(unfinished, FileOf(ScriptCandidate.FileOf(scriptRef)), overwrite: true);
-    });
+    public string? WriteCandidate(string scriptRef, string text) => Change(scriptRef, () => Replace(ScriptCandidate.FileOf(scriptRef), text));
 
     /// <summary>Takes a candidate, and the vectors that came with it, away. Gives why it can't be, or null.</summary>
     public string? DeleteCandidate(string scriptRef) => Change(scriptRef, () =>
@@ -122,6 +120,14 @@ internal sealed class ScriptFolder(string path, string? shownAs = null)
 
         File.Move(FileOf(ScriptCandidate.FileOf(scriptRef)), FileOf(scriptRef), overwrite: true);
     });
+
+    // Whoever reads it meanwhile gets the one or the other, whole.
+    private void Replace(string file, string text)
+    {
+        var unfinished = FileOf(file) + ".tmp";
+        File.WriteAllText(unfinished, text);
+        File.Move(unfinished, FileOf(file), overwrite: true);
+    }
 
     private string? Change(string scriptRef, Action change)
     {

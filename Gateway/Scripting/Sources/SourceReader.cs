@@ -21,6 +21,17 @@ internal sealed class SourceReader(ScriptFolder folder, ProtoFolder protos, Scri
         return new SourceReading(source, source is null ? problem ?? Missing(scriptRef) : null, files.ToImmutable()) { Candidate = candidate };
     }
 
+    /// <summary>The script as it would be with another text in its file.</summary>
+    /// <param name="scriptRef">The file, which need not be there.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="vectors">The text of its vectors; null for those in their file.</param>
+    public ScriptSource Draft(string scriptRef, string text, string? vectors)
+    {
+        ScriptProblem? unread = null;
+        var vectorsFile = VectorFile.Of(scriptRef);
+        return Of(scriptRef, text, vectors ?? Text(vectorsFile, ref unread), vectorsFile, scriptRef, ImmutableDictionary.CreateBuilder<string, FileStamp>());
+    }
+
     /// <summary>The problem of a script whose file is not there.</summary>
     public ScriptProblem Missing(string scriptRef) =>
         ScriptProblem.OfFile(folder.Display(scriptRef), ScriptProblemCode.Unreadable, $"there is no such script in {folder.Path}");
@@ -35,11 +46,12 @@ internal sealed class SourceReader(ScriptFolder folder, ProtoFolder protos, Scri
         }
 
         var vectors = Text(vectorsFile, ref problem);
-        if (problem is not null)
-        {
-            return (null, problem);
-        }
+        return problem is null ? (Of(file, text, vectors, vectorsFile, scriptRef, files), null) : (null, problem);
+    }
 
+    private ScriptSource Of(
+        string file, string text, string? vectors, string vectorsFile, string scriptRef, ImmutableDictionary<string, FileStamp>.Builder files)
+    {
         var loads = new LoadReader(folder);
         loads.Read(file, text);
         var used = protos.Read([text, .. loads.Loaded.Values.Select(loaded => loaded.Text).OfType<string>()]);
@@ -48,14 +60,14 @@ internal sealed class SourceReader(ScriptFolder folder, ProtoFolder protos, Scri
             files[path] = stamp;
         }
 
-        return (new ScriptSource(folder.Display(file), text)
+        return new ScriptSource(folder.Display(file), text)
         {
             Vectors = vectors,
             VectorsName = folder.Display(vectorsFile),
             Loaded = loads.Loaded,
             Protos = used.Set,
             Trusted = _mayTrust && settings.Trusts(scriptRef),
-        }, null);
+        };
     }
 
     // Null when it is not there; when it is but can't be read, there is a problem as well.

@@ -36,6 +36,28 @@ internal sealed class SinkDispatcher : BackgroundService, IAsyncDisposable
     /// <summary>Has a sink's dead letters offered to it again; null when there is no such sink at work, false when that is under way already.</summary>
     public bool? TryReplayDeadLetters(string sink) => _running.GetValueOrDefault(sink)?.Loop.TryReplayDeadLetters();
 
+    /// <summary>Pauses a sink that is at work, or lets it go on; null when there is no such sink.</summary>
+    /// <exception cref="IOException">That can't be remembered; nothing has changed.</exception>
+    /// <exception cref="UnauthorizedAccessException">That may not be remembered; nothing has changed.</exception>
+    public SinkStatus? SetPaused(string sink, bool paused)
+    {
+        if (_running.GetValueOrDefault(sink)?.Loop is not { } loop)
+        {
+            return null;
+        }
+
+        if (paused)
+        {
+            loop.Pause();
+        }
+        else
+        {
+            loop.Resume();
+        }
+
+        return loop.Status;
+    }
+
     /// <summary>
     /// Makes the sinks what gateway.json says now. One that is as before goes on undisturbed. One that has changed ends the batch that is under
     /// way, and goes on after it with its new settings; one that is gone or switched off ends with its batch.

@@ -15,6 +15,7 @@ internal sealed class SinkLoop
     private readonly string _cursorName;
     private readonly SinkReader _reader;
     private readonly DeadLetterFile _deadLetters;
+    private readonly SinkPause _pause;
     private readonly ResiliencePipeline<Attempt> _retry;
 
     // Written by the loop, read by who asks for the status.
@@ -43,6 +44,7 @@ internal sealed class SinkLoop
         _reader = new SinkReader(journal, _cursorName, new SinkFilter(_settings.Filter), configured.Format, _settings.MaxBatch);
         _deadLetters = new DeadLetterFile(
             Path.Combine(_settings.DeadLetters.Path, _sink.Name + ".ndjson"), _settings.DeadLetters.MaxMegabytes * 1024L * 1024, time);
+        _pause = new SinkPause(Path.Combine(_settings.DeadLetters.Path, _sink.Name + ".paused"), time);
         _retry = SinkRetry.Create(_settings.Retry, time, chance, () => !_stopping.IsCancellationRequested, Failed);
     }
 
@@ -57,6 +59,7 @@ internal sealed class SinkLoop
                 Refused = Interlocked.Read(ref _refused),
                 DeadLetters = _deadLetters.Count,
                 IsReplaying = IsReplaying,
+                PausedSince = _pause.Since,
             };
         }
     }
@@ -71,6 +74,11 @@ internal sealed class SinkLoop
 
     /// <summary>After this the stop does not wait for what is in the journal, but only for the batch that is under way.</summary>
     public void EndWithBatch() => _endsWithBatch = true;
+
+    /// <summary>After this nothing is delivered but the batch that is under way, until it is resumed.</summary>
+    public void Pause() => _pause.Begin();
+
+    public void Resume() => _pause.End();
 
     /// <summary>Offers the dead letters to the sink again, by turns with what is in the journal; false when that is under way already.</summary>
     public bool TryReplayDeadLetters() => _replay is null && _asked.TrySetResult();
@@ -87,7 +95,7 @@ internal sealed class SinkLoop
         }
 
         _logger.Started(_sink.Name, _sink.Type, Cursor, Lag);
-        while (!_endsWithBatch && await HasWorkAsync(stopping) && await DeliverAsync(stopping, deadline))
+        while (!_endsWithBatch && !(_pause.Since is not null && stopping.IsCancellationRequested) && await HasWorkAsync(stopping) && await DeliverAsync(stopping, deadline))
         {
             Succeeded();
         }
@@ -155,6 +163,7 @@ internal sealed class SinkLoop
 
     private async Task<Attempt> TryAsync(CancellationToken deadline)
     {
+        await _pause.PassAsync(_stopping);
         try
         {
             _batch ??= NextBatch();

@@ -29,7 +29,12 @@ internal sealed class FrameReplay(LiveRoutes routes, Identification identificati
         var device = await directory.FindAsync(id, cancellation);
         if (device is not { State: DeviceState.Active })
         {
-            return NotTried(id, FrameOutcome.Held, device is null ? "the device is not registered" : "the device waits for approval");
+            return NotTried(id, FrameOutcome.Held, device switch
+            {
+                null => "the device is not registered",
+                { State: DeviceState.Rejected } => "the device was rejected",
+                _ => "the device waits for approval",
+            });
         }
 
         var lookup = await registry.FindAsync(device, cancellation);

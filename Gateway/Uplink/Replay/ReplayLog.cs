@@ -11,4 +11,7 @@ internal static partial class ReplayLog
 
     [LoggerMessage(1652, LogLevel.Error, "replay {Id} could not go on; what it has kept stays")]
     public static partial void ReplayFailed(this ILogger log, string id, Exception failure);
+
+    [LoggerMessage(1653, LogLevel.Error, "the frames of devices that were let in could not be read; it is tried again in {Pause}: {Problem}")]
+    public static partial void ApprovalsUnsettled(this ILogger log, TimeSpan pause, string problem);
 }

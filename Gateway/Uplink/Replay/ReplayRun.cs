@@ -7,6 +7,7 @@ internal sealed class ReplayRun(string id, ReplayRequest request, DateTimeOffset
     public const int MostNotes = 20;
 
     private readonly CancellationTokenSource _cancelling = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Replaced as a whole by who does the work, read by who asks.
     private volatile ReplayProgress _progress = new();
@@ -20,6 +21,9 @@ internal sealed class ReplayRun(string id, ReplayRequest request, DateTimeOffset
     public ReplayProgress Progress => _progress;
 
     public CancellationToken Cancelled => _cancelling.Token;
+
+    /// <summary>Completes when it has ended, however that was.</summary>
+    public Task Ended => _ended.Task;
 
     public void Cancel() => _cancelling.Cancel();
 
@@ -49,8 +53,11 @@ internal sealed class ReplayRun(string id, ReplayRequest request, DateTimeOffset
         }
     }
 
-    public void End(ReplayState state, DateTimeOffset at, string? problem = null) =>
+    public void End(ReplayState state, DateTimeOffset at, string? problem = null)
+    {
         _progress = _progress with { State = state, EndedAt = at, Problem = problem };
+        _ended.TrySetResult();
+    }
 
     public void Dispose() => _cancelling.Dispose();
 }

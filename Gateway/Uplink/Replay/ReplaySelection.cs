@@ -10,6 +10,7 @@ internal static class ReplaySelection
         && (request.All || record.Outcome is not FrameOutcome.Parsed)
         && (request.Profile is null || record.Profile == request.Profile)
         && (request.Device is null || record.DeviceId == request.Device)
+        && (request.Approved is null || (record.Outcome is FrameOutcome.Held && request.Approved.Contains(record.DeviceId)))
         && (request.Since is null || record.ReceivedAt >= request.Since)
         && (request.Until is null || record.ReceivedAt < request.Until);
 }
