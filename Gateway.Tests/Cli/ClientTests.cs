@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
+using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Cli;
+using Gateway.Coap;
 using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Cli;
@@ -9,7 +12,7 @@ namespace Gateway.Tests.Cli;
 internal sealed class ClientTests
 {
     // Commands that are more than one question; the operations of the API that they ask.
-    private static readonly string[] ByHand = ["POST /backups", "GET /backups/{id}", "POST /dead-letters/replay"];
+    private static readonly string[] ByHand = ["POST /backups", "GET /backups/{id}", "POST /dead-letters/replay", "GET /events"];
 
     private GatewayUnderTest _gateway = null!;
 
@@ -77,6 +80,51 @@ internal sealed class ClientTests
 
         Assert.That(JsonNode.Parse(all)!.AsArray().Select(device => device!["device_id"]!.GetValue<string>()), Is.SupersetOf(Enumerable.Range(0, 5).Select(i => $"page-{i}")));
         Assert.That(JsonNode.Parse(some)!.AsArray(), Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Many_devices_come_from_a_file_and_go_into_one()
+    {
+        using var folder = new TempFolder();
+        var file = folder.Write("devices.csv", "device_id,profile\nmany-1,json\nmany-2,json\n");
+
+        var (code, told, error) = await RunAsync("devices", "import", file);
+        var (_, lines, _) = await RunAsync("devices", "export", "--profile", "json");
+
+        Assert.That(code, Is.Zero, error);
+        Assert.That(told.TrimEnd().Split('\n'), Has.Length.EqualTo(3), told);
+        Assert.That(lines.TrimEnd().Split('\n').Select(line => JsonNode.Parse(line)!["device_id"]!.GetValue<string>()), Is.SupersetOf(["many-1", "many-2"]));
+    }
+
+    [Test]
+    public async Task A_device_is_changed_rejected_and_let_in()
+    {
+        await RunAsync("devices", "add", "guest", "--profile", "json", "--label", "old");
+
+        Assert.That((await RunAsync("devices", "change", "guest", "--label", "new")).Output, Does.Match("(?m)^labels +new$"));
+        Assert.That((await RunAsync("devices", "reject", "guest")).Output, Does.Match("(?m)^state +rejected$"));
+        Assert.That((await RunAsync("devices", "approve", "guest", "--profile", "json")).Output, Does.Match("(?m)^state +active$"));
+        Assert.That((await RunAsync("explain", "guest")).Code, Is.Zero);
+    }
+
+    [Test]
+    public async Task What_happens_is_shown_as_it_happens_until_it_is_stopped()
+    {
+        using var end = new CancellationTokenSource();
+        await using var output = new Lines();
+        var following = CommandLine.RunAsync(
+            ["events", "--kind", "reading", "--json", "--url", _gateway.Http.BaseAddress!.ToString()],
+            new InvocationConfiguration { Output = output, Error = TextWriter.Null }, end.Token);
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await _gateway.SendAsync(CoapCode.Post, "/devices/loud/data", "{\"temperature\": 21}"u8.ToArray());
+                return output.Written.Any(line => line.Contains("\"loud\"", StringComparison.Ordinal));
+            },
+            "a reading is shown");
+        await end.CancelAsync();
+
+        Assert.That(await following, Is.Zero);
     }
 
     [Test]
@@ -156,6 +204,20 @@ internal sealed class ClientTests
         string[] all = url is null ? arguments : [.. arguments, "--url", url];
         var code = await CommandLine.RunAsync(all, new InvocationConfiguration { Output = output, Error = error });
         return (code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>What is written while others read it.</summary>
+    private sealed class Lines : TextWriter
+    {
+        public ConcurrentQueue<string> Written { get; } = new();
+
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override Task WriteLineAsync(string? value)
+        {
+            Written.Enqueue(value ?? "");
+            return Task.CompletedTask;
+        }
     }
 
     private static IEnumerable<Command> Commands(Command command) => command.Subcommands.SelectMany(Commands).Prepend(command);

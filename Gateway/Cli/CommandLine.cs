@@ -45,6 +45,7 @@ internal static class CommandLine
             DeliveryCommands.CreateSinks(),
             DeliveryCommands.CreateDeadLetters(),
             DeliveryCommands.CreateReplays(),
+            EventsCommand.Create(),
             CompletionCommand.Create(),
         };
         foreach (var command in SystemCommands.Create())

@@ -6,8 +6,11 @@ namespace Gateway.Cli;
 internal static class DeliveryCommands
 {
     public static Command CreateSinks() => CallCommand.Group(
-        "sinks", "Where readings go: list, replay.",
+        "sinks", "Where readings go: list, show, pause, resume, replay.",
         Call.Listing("/sinks", "Lists the sinks that are at work.", ["name", "type", "state", "cursor", "lag", "delivered", "refused", "dead_letters", "problem"]),
+        Call.Showing("/sinks/{name}", "Shows how a sink is."),
+        Call.Doing("pause", "/sinks/{name}/pause", "Delivers nothing more to a sink, over restarts too, until it is resumed."),
+        Call.Doing("resume", "/sinks/{name}/resume", "Lets a sink go on where it was."),
         Call.Doing("replay", "/sinks/{name}/dead-letters/replay", "Offers what a sink's other side has refused to it again, each message once."));
 
     public static Command CreateDeadLetters() => CallCommand.Group(

@@ -8,6 +8,13 @@ internal static class SystemCommands
     public static IEnumerable<Command> Create() =>
     [
         CallCommand.Group(
+            "profiles", "Kinds of devices: list, show.",
+            Call.Listing("/profiles", "Lists the profiles of gateway.json.", ["name", "script", "unknown_devices", "labels"]),
+            Call.Showing("/profiles/{name}", "Shows a profile.")),
+        CallCommand.Group(
+            "routes", "Which requests are taken, and for which profile.",
+            Call.Listing("/routes", "Lists the routes in the order in which a request is compared with them.", ["path", "methods", "profile", "identity", "content_formats"])),
+        CallCommand.Group(
             "configuration", "How gateway.json stands to what the gateway runs with: show, reload.",
             Call.Showing("/configuration", "Shows what is wrong with gateway.json, and what waits for a restart."),
             Call.Doing("reload", "/configuration/reload", "Has the gateway look at gateway.json now.")),
