@@ -83,6 +83,7 @@ internal static class ManagementApi
         api.RecordChanges();
         api.MapDevices();
         api.MapDeviceTransfer();
+        api.MapDeviceTraces();
         api.MapCommands();
         api.MapCommandRuns();
         api.MapScripts();

@@ -96,6 +96,7 @@ internal static class GatewayHost
         services.AddHostedService(provider => provider.GetRequiredService<Sightings>());
         services.AddSingleton<DeviceDirectory>();
         services.AddSingleton<AddressBook>();
+        services.AddSingleton<DeviceTraces>();
 
         services.AddSingleton(new ScriptFolder(settings.Scripts.Path));
         services.AddSingleton<UnloadedContexts>();

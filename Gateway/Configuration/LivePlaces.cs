@@ -31,6 +31,7 @@ internal static class LivePlaces
         "sinks",
         "backup",
         "log.level",
+        "log.levels",
     ];
 
     /// <summary>Whether a place is one of them, or lies within one.</summary>

@@ -15,6 +15,7 @@ internal static class SettingsValidator
         .. SinkRules.Check(settings),
         .. IntakeRules.Check(settings),
         .. AccessRules.Check(settings),
+        .. LogLevels(settings),
         .. Files(settings, baseFolder),
     ];
 
@@ -64,6 +65,12 @@ internal static class SettingsValidator
             }
         }
     }
+
+    // What may stand in the name of a type; NLog would take * and ? for any text.
+    private static IEnumerable<SettingsProblem> LogLevels(GatewaySettings settings) =>
+        from name in settings.Log.Levels.Keys
+        where name.Length == 0 || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_')
+        select new SettingsProblem(SettingsPath.Member("log.levels", name), $"\"{name}\" is no category, such as \"Gateway.Uplink\", and not the beginning of one");
 
     private static IEnumerable<SettingsProblem> Files(GatewaySettings settings, string baseFolder)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Access;
+using Gateway.Coap;
 using Gateway.Commands;
 using Gateway.Intake;
 using Gateway.Journal;
@@ -10,18 +11,29 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Gateway.Telemetry;
 
-/// <summary><c>/health</c>: 200 while frames are taken, degraded or not; 503 when they are not.</summary>
+/// <summary>
+/// <c>/health</c>: 200 while frames are taken, degraded or not; 503 when they are not. <c>/health/ready</c> asks only what frames are taken by,
+/// and <c>/health/live</c> only whether there is an answer.
+/// </summary>
 internal static class HealthEndpoint
 {
+    // A sink that fails is no reason to restart the gateway, or to send devices elsewhere.
+    private const string TakesFrames = "takes_frames";
+
     public static void AddHealth(this IServiceCollection services) => services.AddHealthChecks()
-        .AddCheck<JournalHealthCheck>("journal")
+        .AddCheck<CoapHealthCheck>("coap", tags: [TakesFrames])
+        .AddCheck<JournalHealthCheck>("journal", tags: [TakesFrames])
         .AddCheck<ScriptHealthCheck>("scripts")
         .AddCheck<SinkHealthCheck>("sinks")
         .AddCheck<IntakeHealthCheck>("intake")
         .AddCheck<StoreHealthCheck>("store");
 
-    public static void MapHealth(this WebApplication app) =>
+    public static void MapHealth(this WebApplication app)
+    {
         app.MapHealthChecks("/health", new HealthCheckOptions { ResponseWriter = WriteAsync }).ForAnybody();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { ResponseWriter = WriteAsync, Predicate = _ => false }).ForAnybody();
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync, Predicate = check => check.Tags.Contains(TakesFrames) }).ForAnybody();
+    }
 
     private static async Task WriteAsync(HttpContext context, HealthReport report)
     {
@@ -48,6 +60,15 @@ internal static class HealthEndpoint
     }
 
     private static string NameOf(HealthStatus status) => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString());
+}
+
+/// <summary>Whether devices are heard.</summary>
+internal sealed class CoapHealthCheck(CoapServer coap, IHostApplicationLifetime lifetime) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("the gateway is stopping")
+        : coap.LocalEndPoints.Count == 0 ? HealthCheckResult.Unhealthy("the gateway does not listen for devices yet")
+        : HealthCheckResult.Healthy());
 }
 
 /// <summary>Whether frames can be made durable.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.ComponentModel;
 
 namespace Gateway.Telemetry;
@@ -7,6 +8,12 @@ internal sealed record LogSettings
 {
     [Description("The least level that is logged, on standard error.")]
     public LogVerbosity Level { get; init; } = LogVerbosity.Info;
+
+    [Description("Other levels, by category or the beginning of one, such as \"Gateway.Uplink\" or \"Microsoft.AspNetCore\"; of several the longest counts.")]
+    public IReadOnlyDictionary<string, LogVerbosity> Levels { get; init; } = ReadOnlyDictionary<string, LogVerbosity>.Empty;
+
+    [Description("\"text\" is for people. \"json\" is for programs: an object for each entry, on a line of its own.")]
+    public LogFormat Format { get; init; }
 }
 
 /// <summary>How much is logged.</summary>
@@ -17,4 +24,11 @@ internal enum LogVerbosity
     Info,
     Warn,
     Error,
+}
+
+/// <summary>How an entry of the log is written.</summary>
+internal enum LogFormat
+{
+    Text,
+    Json,
 }

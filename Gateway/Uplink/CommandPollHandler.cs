@@ -24,6 +24,7 @@ internal sealed class CommandPollHandler(
     Refusals refusals,
     FailureLog failures,
     RecentExchanges exchanges,
+    DeviceTraces traces,
     TimeProvider time,
     ILogger<CommandPollHandler> log)
 {
@@ -36,6 +37,7 @@ internal sealed class CommandPollHandler(
         var note = new UplinkNote { ArrivedAt = started };
         var answer = await TryAnswerAsync(route, coap, request, note, cancellation);
         exchanges.Note(note.ToExchange(route, coap, request, answer, time.GetElapsedTime(started)));
+        traces.Exchanged(note.Device, request.RequestId, coap, answer);
         return answer;
     }
 

@@ -29,6 +29,7 @@ internal sealed class DeviceDataHandler(
     Refusals refusals,
     FailureLog failures,
     RecentExchanges exchanges,
+    DeviceTraces traces,
     ILogger<DeviceDataHandler> log)
 {
     private const string WaitsForApproval = "the device waits for approval";
@@ -79,6 +80,7 @@ internal sealed class DeviceDataHandler(
         }
 
         exchanges.Note(note.ToExchange(route, coap, request, answer, time.GetElapsedTime(started)), note.Frame?.NextTransmissionAt);
+        traces.Exchanged(note.Device, request.RequestId, coap, answer);
         return answer;
     }
 

@@ -29,7 +29,7 @@ internal static class DeviceCommands
     public static Command Create()
     {
         return CallCommand.Group(
-            "devices", "The devices: list, held, show, add, replace, change, remove, approve, reject, commands, exchanges, import, export.",
+            "devices", "The devices: list, held, show, add, replace, change, remove, approve, reject, commands, exchanges, import, export, trace.",
             Call.Listing("/devices", "Lists devices in the order of their ids.", ["device_id", "state", "profile", "parser_script_ref", "labels", "last_seen_at", "updated_at"], Filters) with { Cursor = "after" },
             Call.Listing("/devices", "Lists devices that wait for approval.", ["device_id", "profile", "created_at", "last_seen_at"], Field.Fixed("state", "held")) with { Name = "held", Cursor = "after" },
             Call.Showing("/devices/{device_id}", "Shows a device."),
@@ -46,6 +46,9 @@ internal static class DeviceCommands
             new("remove", HttpMethod.Delete, "/devices/{device_id}", "Forgets a device. Its commands and its frames in the journal stay.") { Fields = [IfMatch], Done = "removed" },
             Call.Doing("approve", "/devices/{device_id}/approve", "Lets a held or rejected device in. What it sent while it was held is read then.", [.. Settings.Where(field => field.Name is not ("settings" or "token"))]),
             Call.Doing("reject", "/devices/{device_id}/reject", "Lets a device not in: it is answered 4.03 until it is approved or removed."),
+            new("trace", HttpMethod.Put, "/devices/{device_id}/trace", "Has the gateway log a device's messages with their bytes, both ways, for a while.") { Fields = [Field.Number("seconds", "For how long, 1 to 86400.") with { IsRequired = true }] },
+            Call.Showing("/devices/{device_id}/trace", "Shows until when a device is traced.") with { Name = "traced" },
+            new("untrace", HttpMethod.Delete, "/devices/{device_id}/trace", "Logs a device's messages no longer.") { Done = "not traced any more" },
             Call.Listing("/devices/{device_id}/commands", "Lists a device's commands, the newest first.", CommandCommands.Columns) with { Name = "commands", HasLimit = true },
             Call.Listing(
                 "/devices/{device_id}/exchanges", "Lists a device's last messages and their answers, the newest first, as far as they are remembered.",

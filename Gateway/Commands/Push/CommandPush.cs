@@ -34,6 +34,7 @@ internal sealed class CommandPush(
     CoapSettings coapSettings,
     TimeProvider time,
     CommandMetrics metrics,
+    DeviceTraces traces,
     ILogger<CommandPush> log) : BackgroundService
 {
     // Each waits for a commit most of the time; commits are shared.
@@ -245,6 +246,7 @@ internal sealed class CommandPush(
 
     private void Launch(Push push)
     {
+        traces.Pushed(push.Device, push.Kind, push.Payload);
         if (push.Request is { } request)
         {
             log.RequestGoesOut(push.Device, request.Method, request.Target, push.Link!.Value.Peer, push.Payload.Length);
@@ -289,6 +291,7 @@ internal sealed class CommandPush(
 
     private async Task SettleAsync(Push push, PushEnd end, CancellationToken cancellation)
     {
+        traces.PushEnded(push.Device, push.Kind, end.Outcome, end.Answer);
         using var turn = await turns.TakeAsync(push.Device, cancellation);
         var now = Clock.Now(time);
         var steps = await new PushSettlement(push, end, index, scripts, now).MakeAsync(() => RegistrationOfAsync(push.Device, cancellation), cancellation);
