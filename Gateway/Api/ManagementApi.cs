@@ -84,6 +84,7 @@ internal static class ManagementApi
         api.MapDevices();
         api.MapDeviceTransfer();
         api.MapDeviceTraces();
+        api.MapDeviceKeys();
         api.MapCommands();
         api.MapCommandRuns();
         api.MapScripts();

@@ -1,5 +1,6 @@
 using Gateway.Api;
 using Gateway.Coap;
+using Gateway.Coap.Dtls;
 using Gateway.Commands;
 using Gateway.Configuration;
 using Gateway.Devices;
@@ -97,6 +98,10 @@ internal static class GatewayHost
         services.AddSingleton<DeviceDirectory>();
         services.AddSingleton<AddressBook>();
         services.AddSingleton<DeviceTraces>();
+        services.AddSingleton<SecretBox>();
+        services.AddSingleton<IDeviceKeyStore, LiteDbDeviceKeyStore>();
+        services.AddSingleton<DeviceKeyRing>();
+        services.AddSingleton<IDtlsKeys>(provider => provider.GetRequiredService<DeviceKeyRing>());
 
         services.AddSingleton(new ScriptFolder(settings.Scripts.Path));
         services.AddSingleton<UnloadedContexts>();
@@ -174,6 +179,8 @@ internal static class GatewayHost
         services.AddSingleton<CommandPollHandler>();
         services.AddSingleton<ICoapSite, UplinkSite>();
         services.AddSingleton<CoapMetrics>();
+        services.AddSingleton<DtlsMetrics>();
+        services.AddSingleton(provider => SecureLayer.Create(provider, settings.Coap.Dtls));
         services.AddSingleton<CoapServer>();
         services.AddHostedService(provider => provider.GetRequiredService<CoapServer>());
     }

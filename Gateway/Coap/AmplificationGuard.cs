@@ -135,8 +135,8 @@ internal sealed class AmplificationGuard
         return true;
     }
 
-    /// <summary>Whether the peer has shown that it receives where it says that it is, or need not show it.</summary>
-    public bool Trusts(in Peer peer) => _factor == 0 || _verified.Contains(peer, _time.GetTimestamp());
+    /// <summary>Whether the peer has shown that it receives where it says that it is, or need not show it: the handshake of one with a session has.</summary>
+    public bool Trusts(in Peer peer) => _factor == 0 || peer.IsSecured || _verified.Contains(peer, _time.GetTimestamp());
 
     /// <summary>The answer that asks the peer to show it.</summary>
     public CoapResponse Challenge(in Peer peer)

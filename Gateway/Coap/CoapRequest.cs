@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Coap.Dtls;
 
 namespace Gateway.Coap;
 
@@ -23,6 +24,9 @@ internal sealed record CoapRequest
 
     /// <summary>How much may be answered without a doubt about who gets it; null for as much as one likes.</summary>
     public AnswerAllowance? Allowance { get; init; }
+
+    /// <summary>Who the peer has shown that it is; null for one that speaks in the clear.</summary>
+    public DtlsIdentity? Identity { get; init; }
 
     public required CoapCode Method { get; init; }
 

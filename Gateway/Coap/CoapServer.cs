@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Coap.Dtls;
 
 namespace Gateway.Coap;
 
 /// <summary>The CoAP server: an endpoint for each address of the settings, all serving one site.</summary>
 internal sealed class CoapServer(
-    ICoapSite site, CoapSettings settings, TimeProvider time, Random random, CoapMetrics metrics, ILogger<CoapServer> log)
+    ICoapSite site, CoapSettings settings, TimeProvider time, Random random, CoapMetrics metrics, ILogger<CoapServer> log,
+    DtlsLayer? dtls = null)
     : IHostedService, IDisposable
 {
     // With a shard for every processor, none would be left for the scripts and the journal.
@@ -16,10 +18,16 @@ internal sealed class CoapServer(
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<CoapEndpoint> _endpoints = [];
+    private readonly List<CoapEndpoint> _secureEndpoints = [];
     private readonly Observers _observers = new(settings, time, metrics, log);
 
     /// <summary>Where it listens, once it is started.</summary>
     public IReadOnlyList<IPEndPoint> LocalEndPoints => [.. _endpoints.Select(endpoint => endpoint.LocalEndPoint).Distinct()];
+
+    /// <summary>Where it listens for DTLS, once it is started.</summary>
+    public IReadOnlyList<IPEndPoint> SecureEndPoints => [.. _secureEndpoints.Select(endpoint => endpoint.LocalEndPoint).Distinct()];
+
+    private IEnumerable<CoapEndpoint> AllEndpoints => _endpoints.Concat(_secureEndpoints);
 
     /// <summary>How many sockets share each address.</summary>
     // Only where a socket is woken without a datagram, which could end up at its neighbour.
@@ -33,12 +41,24 @@ internal sealed class CoapServer(
     {
         var shards = Shards;
         var sockets = ListenSocket.BindAll(settings.Addresses, settings.Port, shards);
+        var secureSockets = BindSecure(sockets, shards);
+        var count = sockets.Count + secureSockets.Count;
 
         // The parts of one transfer come to one socket; but its bounds are for all together.
         var blockwise = new BlockwiseServer(settings, TransmissionParameters.Default, time, metrics);
         var guard = new AmplificationGuard(settings, TransmissionParameters.Default, time, metrics, log);
-        _endpoints.AddRange(sockets.Select(socket => EndpointOf(socket, blockwise, guard, sockets.Count)));
-        _endpoints.ForEach(endpoint => endpoint.Start());
+        _endpoints.AddRange(sockets.Select(socket => EndpointOf(socket, blockwise, guard, count, null)));
+        _secureEndpoints.AddRange(secureSockets.Select(socket => EndpointOf(socket, blockwise, guard, count, dtls)));
+        if (secureSockets.Count > 0)
+        {
+            dtls!.Start();
+        }
+
+        foreach (var endpoint in AllEndpoints)
+        {
+            endpoint.Start();
+        }
+
         foreach (var endPoint in LocalEndPoints)
         {
             log.Listening(endPoint);
@@ -46,6 +66,11 @@ internal sealed class CoapServer(
             {
                 log.Sharded(endPoint, shards);
             }
+        }
+
+        foreach (var endPoint in SecureEndPoints)
+        {
+            log.ListeningSecurely(endPoint);
         }
 
         return Task.CompletedTask;
@@ -65,12 +90,12 @@ internal sealed class CoapServer(
     {
         try
         {
-            var drained = Task.WhenAll(_endpoints.Select(endpoint => endpoint.DrainAsync()));
+            var drained = Task.WhenAll(AllEndpoints.Select(endpoint => endpoint.DrainAsync()));
             await drained.WaitAsync(DrainTime, time, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            log.StoppedInWork(_endpoints.Sum(endpoint => endpoint.InWork));
+            log.StoppedInWork(AllEndpoints.Sum(endpoint => endpoint.InWork));
         }
 
         _observers.Dispose();
@@ -85,15 +110,33 @@ internal sealed class CoapServer(
         _stopping.Dispose();
     }
 
-    private CoapEndpoint EndpointOf(Socket socket, BlockwiseServer blockwise, AmplificationGuard guard, int endpoints)
+    // Both ports or none.
+    private IReadOnlyList<Socket> BindSecure(IReadOnlyList<Socket> sockets, int shards)
+    {
+        try
+        {
+            return dtls is not { Settings.Enabled: true } ? [] : ListenSocket.BindAll(settings.Addresses, dtls.Settings.Port, shards, "coap.dtls.port");
+        }
+        catch
+        {
+            foreach (var socket in sockets)
+            {
+                socket.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    private CoapEndpoint EndpointOf(Socket socket, BlockwiseServer blockwise, AmplificationGuard guard, int endpoints, DtlsLayer? security)
     {
         // Random is not thread-safe, and each endpoint has its own threads: so each has its own.
         var ownRandom = new Random(random.Next());
         var ownSettings = settings.SharedBy(endpoints);
-        var requests = new RequestLayer(site, settings, blockwise, guard, _observers, time, log, _stopping.Token);
+        var requests = new RequestLayer(site, settings, blockwise, guard, _observers, time, log, _stopping.Token, security);
         ReceiveBuffer.Ask(socket, log);
         return new CoapEndpoint(
-            Wrap(socket),
+            security?.Wrap(Wrap(socket)) ?? Wrap(socket),
             send => new MessageLayer(
                 ownSettings, TransmissionParameters.Default, time, ownRandom, metrics, log, requests.AnswerAsync, send)
             {
@@ -120,9 +163,19 @@ internal sealed class CoapServer(
 
     private void CloseEndpoints()
     {
-        var stopped = LocalEndPoints;
-        _endpoints.ForEach(endpoint => endpoint.Dispose());
+        var (stopped, stoppedSecure) = (LocalEndPoints, SecureEndPoints);
+        foreach (var endpoint in AllEndpoints)
+        {
+            endpoint.Dispose();
+        }
+
         _endpoints.Clear();
+        _secureEndpoints.Clear();
+        foreach (var endPoint in stoppedSecure)
+        {
+            log.StoppedSecurely(endPoint);
+        }
+
         foreach (var endPoint in stopped)
         {
             log.Stopped(endPoint);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Gateway.Coap.Dtls;
 
 namespace Gateway.Coap;
 
@@ -88,6 +89,9 @@ internal sealed record CoapSettings
     [Description("On Linux with batched_io, how many sockets share each address, each with a thread of its own; 0 is one for two processors. A device stays with one of them. Elsewhere it is always one.")]
     [Range(0, 64)]
     public int Shards { get; init; }
+
+    [Description("CoAP over DTLS, beside plain CoAP.")]
+    public DtlsSettings Dtls { get; init; } = new();
 
     /// <summary>The part of one of several endpoints in the bounds that are for all together.</summary>
     public CoapSettings SharedBy(int endpoints) => this with

@@ -22,8 +22,9 @@ internal static class ListenSocket
     /// <param name="addresses">The addresses.</param>
     /// <param name="port">The port; 0 picks a free one.</param>
     /// <param name="shards">How many sockets share each address; more than one is for Linux only.</param>
+    /// <param name="portSetting">The setting that the port is from.</param>
     /// <exception cref="CoapBindException">An address can't be listened on; the message says which, why, and what to do.</exception>
-    public static IReadOnlyList<Socket> BindAll(IReadOnlyList<string> addresses, int port, int shards)
+    public static IReadOnlyList<Socket> BindAll(IReadOnlyList<string> addresses, int port, int shards, string portSetting = "coap.port")
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -44,7 +45,7 @@ internal static class ListenSocket
                 sockets.ForEach(socket => socket.Dispose());
                 if (port != FreePort || attempt == PortAttempts || exception.SocketErrorCode != SocketError.AddressAlreadyInUse)
                 {
-                    throw new CoapBindException(Explain(failed, failedPort, exception.SocketErrorCode), exception);
+                    throw new CoapBindException(Explain(failed, failedPort, portSetting, exception.SocketErrorCode), exception);
                 }
             }
         }
@@ -128,14 +129,14 @@ internal static class ListenSocket
         }
     }
 
-    private static string Explain(string address, int port, SocketError error)
+    private static string Explain(string address, int port, string portSetting, SocketError error)
     {
         var remedy = error switch
         {
-            SocketError.AddressAlreadyInUse => "another program has it: stop that one, or give coap.port another number",
+            SocketError.AddressAlreadyInUse => $"another program has it: stop that one, or give {portSetting} another number",
             SocketError.AddressNotAvailable => "this machine has no such address: correct coap.addresses",
             SocketError.AddressFamilyNotSupported => "this machine does not speak that address's family: correct coap.addresses",
-            SocketError.AccessDenied => "it is not allowed to: take a port from 1024 on as coap.port, or grant the right to this one",
+            SocketError.AccessDenied => $"it is not allowed to: take a port from 1024 on as {portSetting}, or grant the right to this one",
             _ => string.Create(CultureInfo.InvariantCulture, $"the system reports {error}"),
         };
         return string.Create(CultureInfo.InvariantCulture, $"CoAP can't listen on address {address}, UDP port {port}: {remedy}");

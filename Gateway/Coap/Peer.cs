@@ -8,10 +8,13 @@ namespace Gateway.Coap;
 /// <param name="Address">Its address.</param>
 /// <param name="Port">Its port.</param>
 /// <param name="Scope">The interface of a link-local address.</param>
+/// <param name="Association">
+/// The DTLS session that it speaks in, which makes it the same peer wherever it is (RFC 7252 §9.1); 0 for one that speaks in the clear.
+/// </param>
 /// <param name="Local">
 /// The address of ours that it asked, and so the one that must answer (RFC 7252 §4.2, §5.2); 0 where the socket has only one, or can't tell.
 /// </param>
-internal readonly record struct Peer(UInt128 Address, ushort Port, uint Scope, UInt128 Local = default)
+internal readonly record struct Peer(UInt128 Address, ushort Port, uint Scope, ulong Association = 0, UInt128 Local = default)
 {
     // Where the parts stand in a sockaddr_in and a sockaddr_in6: the same on Linux, Windows and macOS.
     private const int PortAt = 2;
@@ -31,6 +34,14 @@ internal readonly record struct Peer(UInt128 Address, ushort Port, uint Scope, U
     /// <summary>Whether an answer could reach it. Nobody sends from port 0, from everywhere, or from a group.</summary>
     public bool CanBeAnswered => Port != 0 && Address != 0 && !IsGroup(Address) && !(IsIPv4 && (uint)Address is 0u or uint.MaxValue);
 
+    /// <summary>Whether it speaks in a DTLS session.</summary>
+    public bool IsSecured => Association != 0;
+
+    public bool Equals(Peer other) => Association == other.Association
+        && (Association != 0 || (Address == other.Address && Port == other.Port && Scope == other.Scope && Local == other.Local));
+
+    public override int GetHashCode() => (int)SeededHash.Of(this);
+
     public static Peer From(SocketAddress address) => From(address.Buffer.Span, address.Family);
 
     /// <summary>Reads the sockaddr of a socket of the family, from one who asked the local address.</summary>
@@ -38,8 +49,8 @@ internal readonly record struct Peer(UInt128 Address, ushort Port, uint Scope, U
     {
         var port = BinaryPrimitives.ReadUInt16BigEndian(address[PortAt..]);
         return family == AddressFamily.InterNetwork
-            ? new Peer(Mapped(BinaryPrimitives.ReadUInt32BigEndian(address[Address4At..])), port, 0, local)
-            : new Peer(BinaryPrimitives.ReadUInt128BigEndian(address[Address6At..]), port, BitConverter.ToUInt32(address[ScopeAt..]), local);
+            ? new Peer(Mapped(BinaryPrimitives.ReadUInt32BigEndian(address[Address4At..])), port, 0, 0, local)
+            : new Peer(BinaryPrimitives.ReadUInt128BigEndian(address[Address6At..]), port, BitConverter.ToUInt32(address[ScopeAt..]), 0, local);
     }
 
     public static Peer From(IPEndPoint endPoint)

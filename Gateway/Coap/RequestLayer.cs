@@ -1,3 +1,5 @@
+using Gateway.Coap.Dtls;
+
 namespace Gateway.Coap;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace Gateway.Coap;
 /// </summary>
 internal sealed class RequestLayer(
     ICoapSite site, CoapSettings settings, BlockwiseServer blockwise, AmplificationGuard guard, Observers observers, TimeProvider time,
-    ILogger log, CancellationToken stopping)
+    ILogger log, CancellationToken stopping, DtlsLayer? dtls = null)
 {
     // RFC 7252 §5.9.3.4: in how many seconds it is worth another try.
     private const uint PatienceSeconds = 10;
@@ -43,7 +45,10 @@ internal sealed class RequestLayer(
                 return ValueTask.FromResult(Filter(refusal, terms));
             }
 
-            var request = new RequestView(peer, message, options, path, time, _names) { Layer = layer, Guard = guard };
+            var request = new RequestView(peer, message, options, path, time, _names)
+            {
+                Layer = layer, Guard = guard, Identity = peer.IsSecured ? dtls?.IdentityOf(peer) : null,
+            };
             if (!options.Echo.IsEmpty && guard.Verify(peer, options.Echo) && TakeParked(peer, request) is { } parked)
             {
                 return ValueTask.FromResult(Filter(parked, terms));

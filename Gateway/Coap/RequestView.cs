@@ -1,3 +1,5 @@
+using Gateway.Coap.Dtls;
+
 namespace Gateway.Coap;
 
 /// <summary>A request where it was received: what a resource is asked that answers at once. Holds until it returns; <see cref="ToRequest"/> makes one that may be kept.</summary>
@@ -21,6 +23,9 @@ internal readonly ref struct RequestView
 
     /// <summary>Who keeps count of what may be answered.</summary>
     public AmplificationGuard? Guard { get; init; }
+
+    /// <summary>Who the peer has shown that it is; null for one that speaks in the clear.</summary>
+    public DtlsIdentity? Identity { get; init; }
 
     public MessageView Message { get; }
 
@@ -48,6 +53,7 @@ internal readonly ref struct RequestView
             Token = Message.Token,
             Link = Layer is null ? null : new PeerLink(Peer, Layer),
             Allowance = Guard is null ? null : new AnswerAllowance(Guard, Peer, Message.Datagram.Length),
+            Identity = Identity,
             Method = owned.Code,
             Confirmable = owned.Type == MessageType.Confirmable,
             Path = Path,

@@ -16,6 +16,11 @@ internal static class SeededHash
 
     public static ulong Of(in Peer peer)
     {
+        if (peer.IsSecured)
+        {
+            return Of(peer.Association);
+        }
+
         var address = Fold((ulong)peer.Address ^ Key0, (ulong)(peer.Address >> 64) ^ Key1);
         var local = (ulong)peer.Local ^ (ulong)(peer.Local >> 64);
         return Fold(address ^ peer.Port ^ ((ulong)peer.Scope << 16), local ^ Key2);

@@ -14,6 +14,7 @@ internal static class SettingsPlaces
     public static IEnumerable<(string Place, string File)> Written(GatewaySettings settings) =>
     [
         ("storage.path", settings.Storage.Path),
+        ("storage.key_path", settings.Storage.KeyPath),
         ("journal.path", settings.Journal.Path),
         ("access.path", settings.Access.Path),
         .. FileSinks(settings, onlyEnabled: true),
@@ -28,6 +29,7 @@ internal static class SettingsPlaces
         ("scripts.versions_path", settings.Scripts.VersionsPath ?? ""),
         ("devices.import_path", settings.Devices.ImportPath ?? ""),
         ("storage.path", settings.Storage.Path),
+        ("storage.key_path", settings.Storage.KeyPath),
         ("journal.path", settings.Journal.Path),
         ("access.path", settings.Access.Path),
         ("api.tls.certificate_file", settings.Api.Tls?.CertificateFile ?? ""),
@@ -52,7 +54,7 @@ internal static class SettingsPlaces
                 VersionsPath = string.IsNullOrWhiteSpace(settings.Scripts.VersionsPath) ? null : Absolute(settings.Scripts.VersionsPath),
             },
             Devices = settings.Devices with { ImportPath = settings.Devices.ImportPath is { } path ? Absolute(path) : null },
-            Storage = settings.Storage with { Path = Absolute(settings.Storage.Path) },
+            Storage = settings.Storage with { Path = Absolute(settings.Storage.Path), KeyPath = Absolute(settings.Storage.KeyPath) },
             Journal = settings.Journal with { Path = Absolute(settings.Journal.Path) },
             Api = settings.Api.Tls is not { } tls ? settings.Api : settings.Api with
             {

@@ -27,6 +27,9 @@ internal sealed record ProfileSettings
     [Description("What a frame must bring to be taken as its device's; all of it must hold. Empty takes whoever names a device for it: for a lab, or where the network alone decides.")]
     public IReadOnlyList<ProofSettings> Proof { get; init; } = [];
 
+    [Description("Whether one device may speak for others over DTLS, as a gateway in between does. When it may not, a message that names another device than the one whose key it came under is answered 4.03.")]
+    public bool DtlsForwarding { get; init; }
+
     [Description("What a device is told while it waits for approval: \"refuse\" answers 4.03, \"accept\" 2.xx, \"retry\" 5.03 with Max-Age. Its frames are kept anyhow, and can be read once it is approved.")]
     public KeptAnswer OnHeld { get; init; } = KeptAnswer.Refuse;
 

@@ -14,6 +14,9 @@ internal enum IdentityKind
     /// <summary>The text in a CoAP option.</summary>
     Option,
 
+    /// <summary>The device whose DTLS key the request came under.</summary>
+    Dtls,
+
     /// <summary>What the profile's script reads out of the payload.</summary>
     Script,
 
@@ -30,7 +33,7 @@ internal sealed record IdentityRule(IdentityKind Kind, string Name = "", int Opt
     /// <summary>The path variable that names a device.</summary>
     public const string DeviceVariable = "device_id";
 
-    /// <summary>Reads <c>path</c>, <c>query:name</c>, <c>option:2001</c>, <c>script</c> or <c>address</c>.</summary>
+    /// <summary>Reads <c>path</c>, <c>query:name</c>, <c>option:2001</c>, <c>dtls</c>, <c>script</c> or <c>address</c>.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out IdentityRule? rule, [NotNullWhen(false)] out string? problem)
     {
         var (kind, argument) = text.Split(':', 2) switch
@@ -41,6 +44,7 @@ internal sealed record IdentityRule(IdentityKind Kind, string Name = "", int Opt
         rule = (kind, argument) switch
         {
             ("path", null) => new IdentityRule(IdentityKind.Path),
+            ("dtls", null) => new IdentityRule(IdentityKind.Dtls),
             ("script", null) => new IdentityRule(IdentityKind.Script),
             ("address", null) => new IdentityRule(IdentityKind.Address),
             ("query", { Length: > 0 }) => new IdentityRule(IdentityKind.Query, Name: argument),
@@ -50,7 +54,7 @@ internal sealed record IdentityRule(IdentityKind Kind, string Name = "", int Opt
         };
         problem = rule is not null ? null
             : kind is "option" ? $"\"{text}\" needs the number of a CoAP option, 1..65535, such as \"option:65000\""
-            : $"\"{text}\" is none of \"path\", \"query:<name>\", \"option:<number>\", \"script\", \"address\"";
+            : $"\"{text}\" is none of \"path\", \"query:<name>\", \"option:<number>\", \"dtls\", \"script\", \"address\"";
         return rule is not null;
     }
 }

@@ -21,7 +21,7 @@ internal sealed record RouteSettings
     [Required]
     public string Profile { get; init; } = "";
 
-    [Description("How the device is recognised, tried in this order: \"path\" (the variable device_id), \"query:<name>\", \"option:<number>\" (the text in a CoAP option), \"script\" (the script's identify), \"address\" (who registered from the address that the request comes from). An empty list serves without asking who it is: only the script's respond is called. When missing: \"path\" if the path has device_id, otherwise \"script\".")]
+    [Description("How the device is recognised, tried in this order: \"path\" (the variable device_id), \"query:<name>\", \"option:<number>\" (the text in a CoAP option), \"dtls\" (the device whose DTLS key the message came under), \"script\" (the script's identify), \"address\" (who registered from the address that the request comes from). An empty list serves without asking who it is: only the script's respond is called. When missing: \"path\" if the path has device_id, otherwise \"script\".")]
     public IReadOnlyList<string>? Identity { get; init; }
 
     [Description("The Content-Formats (numbers) of payloads that are taken; another is answered 4.15. Empty takes any. A payload without Content-Format is always taken.")]

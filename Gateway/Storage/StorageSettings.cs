@@ -10,6 +10,10 @@ internal sealed record StorageSettings
     [Required]
     public string Path { get; init; } = "data/gateway.db";
 
+    [Description("The file with the key that devices' DTLS keys are sealed with in the store. It is made when the first one is set, is for the gateway's user alone, and belongs into a backup of its own.")]
+    [Required]
+    public string KeyPath { get; init; } = "data/gateway.key";
+
     [Description("How long the start may look for damage in the store, in seconds. 0 does not look.")]
     [Range(0, 3600)]
     public double CheckSeconds { get; init; } = 5;

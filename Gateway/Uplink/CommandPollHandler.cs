@@ -66,7 +66,7 @@ internal sealed class CommandPollHandler(
             return refusals.RefuseUnproven(route, request, note, new ProofFailure(UplinkFailure.PeerNotAllowed, $"the networks of profile {route.Profile} are others"));
         }
 
-        var sender = await identification.IdentifyAsync(route, request, coap.Payload, cancellation);
+        var sender = await identification.IdentifyAsync(route, request, coap.Payload, coap.Identity?.Owner, cancellation);
         note.Device = sender.Device;
         if (sender.FaultyScript is not null)
         {

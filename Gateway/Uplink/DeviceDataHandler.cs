@@ -99,7 +99,7 @@ internal sealed class DeviceDataHandler(
                 return await AnswerAnonymousAsync(route, coap, request, cancellation);
             }
 
-            var sender = await identification.IdentifyAsync(route, request, coap.Payload, cancellation);
+            var sender = await identification.IdentifyAsync(route, request, coap.Payload, coap.Identity?.Owner, cancellation);
             note.Device = sender.Device;
             if (sender.FaultyScript is { } faulty)
             {

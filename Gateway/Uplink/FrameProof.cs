@@ -43,6 +43,11 @@ internal sealed class FrameProof(ProfileCatalog profiles, ReadyScripts scripts, 
     public async ValueTask<ProofFailure?> CheckAsync(
         DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId id, Device? device, CancellationToken cancellation)
     {
+        if (coap.Identity is { } proven && proven.Owner != id.ToString() && profiles.Find(route.Profile) is not { DtlsForwarding: true })
+        {
+            return new ProofFailure(UplinkFailure.SpeaksForAnother, "the message names another device than the one whose key it came under");
+        }
+
         var here = OfRoute(route.Profile);
 
         // Or a device could be spoken for on the route of a profile that asks for less than its own.
@@ -158,6 +163,7 @@ internal sealed record ProofFailure(UplinkFailure Failure, string Reason)
     /// <summary>What the device is told.</summary>
     public string Told => Failure switch
     {
+        UplinkFailure.SpeaksForAnother => "the message names another device than the one whose key it came under",
         UplinkFailure.PeerNotAllowed => "not from this network",
         UplinkFailure.ProofMissing => "a token is missing",
         UplinkFailure.ProofUnreadable => "the token cannot be read now; send it again",

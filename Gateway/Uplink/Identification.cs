@@ -9,7 +9,12 @@ namespace Gateway.Uplink;
 /// <summary>Finds out who sent a request, by the rules of its route.</summary>
 internal sealed class Identification(ReadyScripts scripts, AddressBook addresses, ScriptMetrics metrics, TimeProvider time)
 {
-    public async ValueTask<Identified> IdentifyAsync(DeviceRoute route, UplinkRequest request, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+    /// <param name="route">The route.</param>
+    /// <param name="request">What was sent.</param>
+    /// <param name="payload">Its payload.</param>
+    /// <param name="proven">The device that its sender has shown itself to be, over DTLS; null for one that speaks in the clear.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async ValueTask<Identified> IdentifyAsync(DeviceRoute route, UplinkRequest request, ReadOnlyMemory<byte> payload, string? proven, CancellationToken cancellation)
     {
         var tried = "";
         foreach (var rule in route.Identity)
@@ -19,6 +24,7 @@ internal sealed class Identification(ReadyScripts scripts, AddressBook addresses
                 IdentityKind.Path => request.Variables.GetValueOrDefault(IdentityRule.DeviceVariable),
                 IdentityKind.Query => request.Query.GetValueOrDefault(rule.Name),
                 IdentityKind.Address => addresses.TryFind(request.Variables.GetValueOrDefault(DeviceRoute.RegistrationVariable), request.Peer, out var entry) ? entry.Device.ToString() : null,
+                IdentityKind.Dtls => proven,
                 IdentityKind.Option => request.Option(rule.Option) is { } value ? Encoding.UTF8.GetString(value.Span) : null,
                 _ => null,
             };

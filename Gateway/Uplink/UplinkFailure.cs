@@ -25,6 +25,9 @@ internal enum UplinkFailure
     /// <summary>The device is unknown, and its profile lets nobody in.</summary>
     UnknownDevice,
 
+    /// <summary>The message names another device than the one that has shown over DTLS who it is, and its profile has no devices that speak for others.</summary>
+    SpeaksForAnother,
+
     /// <summary>The device is unknown, and no more may be held for approval.</summary>
     NoRoomToHold,
 
@@ -98,7 +101,7 @@ internal static class UplinkFailures
             // OMA LwM2M 1.1 §6.2, §6.4: a device that is told so registers again.
             UplinkFailure.NotRegistered => (CoapCode.NotFound, null),
             UplinkFailure.InvalidPayload => (CoapCode.BadRequest, null),
-            UplinkFailure.UnknownDevice or UplinkFailure.Held => (CoapCode.Forbidden, null),
+            UplinkFailure.UnknownDevice or UplinkFailure.Held or UplinkFailure.SpeaksForAnother => (CoapCode.Forbidden, null),
             UplinkFailure.ProofMissing => (CoapCode.Unauthorized, null),
             UplinkFailure.ProofWrong or UplinkFailure.PeerNotAllowed => (CoapCode.Forbidden, null),
             UplinkFailure.ProofThrottled => (CoapCode.TooManyRequests, RetryAfterSeconds),

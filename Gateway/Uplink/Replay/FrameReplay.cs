@@ -61,7 +61,7 @@ internal sealed class FrameReplay(LiveRoutes routes, Identification identificati
 
         try
         {
-            var sender = await identification.IdentifyAsync(route, request, record.Payload, cancellation);
+            var sender = await identification.IdentifyAsync(route, request, record.Payload, null, cancellation);
             return sender switch
             {
                 { FaultyScript: { } faulty } => (DeviceId.None, Frame.Unidentified(faulty, sender.Problem!)),

@@ -1,0 +1,78 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Gateway.Coap;
+using Gateway.Coap.Dtls;
+using Gateway.Tests.Support;
+
+namespace Gateway.Tests.Coap.Dtls;
+
+/// <summary>A whole server with DTLS on a free port of the loopback address, whose <c>/who</c> tells who asks.</summary>
+internal sealed class SecureServer : IAsyncDisposable
+{
+    private SecureServer(CoapServer server, DtlsLayer layer, RecordedLog<CoapServer> log, TestKeys keys) =>
+        (Server, Layer, Log, Keys) = (server, layer, log, keys);
+
+    public CoapServer Server { get; }
+
+    public DtlsLayer Layer { get; }
+
+    public RecordedLog<CoapServer> Log { get; }
+
+    public TestKeys Keys { get; }
+
+    public IPEndPoint EndPoint => new(IPAddress.Loopback, Server.SecureEndPoints[0].Port);
+
+    /// <summary>How many requests came to the site.</summary>
+    public int Asked { get; private set; }
+
+    public static async Task<SecureServer> StartAsync(DtlsSettings? dtls = null, CoapSettings? coap = null, TimeProvider? time = null, IMeterFactory? meters = null)
+    {
+        var keys = new TestKeys();
+        var log = new RecordedLog<CoapServer>();
+        var clock = time ?? TimeProvider.System;
+        var metrics = meters ?? Metrics.Factory();
+        var settings = (coap ?? new CoapSettings()) with { Port = 0, Addresses = ["127.0.0.1"] };
+        var layer = new DtlsLayer((dtls ?? new DtlsSettings()) with { Enabled = true, Port = 0 }, keys, clock, new DtlsMetrics(metrics), new RecordedLog<DtlsLayer>());
+        SecureServer? secure = null;
+        var site = new TestSite
+        {
+            ["/who"] = new TestResource(request =>
+            {
+                secure!.Asked++;
+                return new CoapResponse(CoapCode.Content) { Payload = System.Text.Encoding.UTF8.GetBytes($"{request.Identity?.Owner}|{request.Payload.Length}") };
+            }),
+            ["/large"] = new TestResource(_ => new CoapResponse(CoapCode.Content) { Payload = new byte[5000] }),
+        };
+        var server = new CoapServer(site, settings, clock, new Random(11), new CoapMetrics(metrics), log, layer);
+        await server.StartAsync(CancellationToken.None);
+        secure = new SecureServer(server, layer, log, keys);
+        return secure;
+    }
+
+    public string Uri(string path) => $"coaps://{EndPoint}{path}";
+
+    /// <summary>Stops the server, which was to log no error.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Server.StopAsync(CancellationToken.None);
+        Server.Dispose();
+        Layer.Dispose();
+        Log.ExpectNoErrors();
+    }
+}
+
+/// <summary>Keys that a test gives out.</summary>
+internal sealed class TestKeys : IDtlsKeys
+{
+    private readonly Dictionary<string, PreSharedKey[]> _keys = new()
+    {
+        ["sensor-1"] = [new PreSharedKey("device-1", "correct horse"u8.ToArray())],
+    };
+
+    public PreSharedKey[] this[string identity]
+    {
+        set => _keys[identity] = value;
+    }
+
+    public IReadOnlyList<PreSharedKey> Find(string identity) => _keys.GetValueOrDefault(identity) ?? [];
+}

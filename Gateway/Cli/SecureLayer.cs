@@ -1,0 +1,17 @@
+using Gateway.Coap.Dtls;
+using Gateway.Devices;
+
+namespace Gateway.Cli;
+
+/// <summary>DTLS, and what it hears from other rooms.</summary>
+internal static class SecureLayer
+{
+    public static DtlsLayer Create(IServiceProvider provider, DtlsSettings settings)
+    {
+        var layer = new DtlsLayer(
+            settings, provider.GetRequiredService<IDtlsKeys>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<DtlsMetrics>(),
+            provider.GetRequiredService<ILogger<DtlsLayer>>());
+        provider.GetRequiredService<DeviceKeyRing>().Revoked += layer.EndSessions;
+        return layer;
+    }
+}

@@ -1,0 +1,325 @@
+using System.Collections.Concurrent;
+
+namespace Gateway.Coap.Dtls;
+
+/// <summary>The handshakes that are under way, and the threads that work on them. Methods may be called from any thread.</summary>
+//
+//   ClientHello ──► cookie? ──► rate? ──► kept ──► run ──► its flight ──► kept ──► run again ──► session
+//                     │ no        │ no                 the next datagram ──┘
+//                     ▼           ▼
+//                 challenge     dropped
+//
+internal sealed class Handshakes : IDisposable
+{
+    // How long somebody who did not get the last flight may go on asking for it: RFC 6347 §4.2.4, twice the longest life of a datagram.
+    private static readonly TimeSpan FinalFlightTime = TimeSpan.FromMinutes(4);
+
+    private static readonly TimeSpan WorkerEnd = TimeSpan.FromSeconds(2);
+
+    private readonly DtlsSettings _settings;
+    private readonly IDtlsKeys _keys;
+    private readonly AssociationTable _associations;
+    private readonly TimeProvider _time;
+    private readonly DtlsMetrics _metrics;
+    private readonly ILogger _log;
+    private readonly HelloCookies _cookies;
+    private readonly HandshakeRates _rates;
+    private readonly FailureNotice _failures;
+    private readonly long _timeout;
+    private readonly long _finalFlightTime;
+
+    private readonly ConcurrentDictionary<Peer, Handshake> _byAddress = new();
+
+    // Each is in it at most once, and at the bound the oldest ends: so it is bounded as they are.
+    private readonly BlockingCollection<Handshake> _work = [];
+    private readonly Thread[] _workers;
+    private readonly Lock _gate = new();
+
+    // Guarded by _gate: the oldest first; some may be over already.
+    private readonly Queue<Handshake> _inOrder = new();
+
+    public Handshakes(
+        DtlsSettings settings, IDtlsKeys keys, AssociationTable associations, TimeProvider time, DtlsMetrics metrics, ILogger log)
+    {
+        (_settings, _keys, _associations, _time, _metrics, _log) = (settings, keys, associations, time, metrics, log);
+        _cookies = new HelloCookies(time);
+        _rates = new HandshakeRates(settings, time);
+        _failures = new FailureNotice(time, log);
+        _timeout = time.TimestampsIn(TimeSpan.FromSeconds(settings.HandshakeTimeoutSeconds));
+        _finalFlightTime = time.TimestampsIn(FinalFlightTime);
+        Terms = new HandshakeTerms(settings);
+
+        // Half of the processors: what devices with sessions send is not to wait for those that are about to have one.
+        _workers = [.. Enumerable.Range(0, Math.Max(1, Environment.ProcessorCount / 2)).Select(NewWorker)];
+    }
+
+    /// <summary>How many there are.</summary>
+    public int Count => _byAddress.Count;
+
+    /// <summary>What handshakes go by that begin from now on.</summary>
+    public HandshakeTerms Terms { get; set; }
+
+    public void Start() => Array.ForEach(_workers, worker => worker.Start());
+
+    public void Dispose()
+    {
+        _work.CompleteAdding();
+        Array.ForEach(_workers, worker => _ = !worker.IsAlive || worker.Join(WorkerEnd));
+        _work.Dispose();
+    }
+
+    /// <summary>Takes a datagram whose first record is not protected.</summary>
+    public void Take(in Peer source, ReadOnlySpan<byte> datagram, DtlsSocket home)
+    {
+        if (HelloCookies.IsHello(datagram))
+        {
+            Greet(source, datagram, home);
+        }
+        else if (!TryHear(source, datagram) && !TryRepeatFinal(source))
+        {
+            _metrics.Drop(DtlsDrop.UnknownSession);
+        }
+    }
+
+    /// <summary>Takes a datagram for a handshake with its sender; false when there is none.</summary>
+    public bool TryHear(in Peer source, ReadOnlySpan<byte> datagram)
+    {
+        if (!_byAddress.TryGetValue(source, out var handshake))
+        {
+            return false;
+        }
+
+        if (handshake.Hear(datagram))
+        {
+            Enqueue(handshake);
+        }
+
+        return true;
+    }
+
+    /// <summary>Sends what ended the handshake once more, if its receiver may not have it.</summary>
+    public void RepeatFinal(Association association)
+    {
+        if (association is { FinalFlight: { } flight, Home: { } home } && flight.TryRepeat(_time.GetTimestamp()))
+        {
+            home.SendAll(association.Source, flight.Datagrams);
+        }
+    }
+
+    /// <summary>Ends what takes too long.</summary>
+    public void Expire(long now)
+    {
+        while (TakeExpired(now) is { } expired)
+        {
+            End(expired, HandshakeOutcome.TimedOut, null, null);
+        }
+    }
+
+    private void Greet(in Peer source, ReadOnlySpan<byte> hello, DtlsSocket home)
+    {
+        if (_cookies.Verify(source, hello, out var challenge) is not { } request)
+        {
+            if (challenge is not null)
+            {
+                home.SendRecord(source, challenge);
+            }
+
+            return;
+        }
+
+        var digest = HelloCookies.DigestOf(hello);
+        if (_byAddress.TryGetValue(source, out var known) && known.Hello == digest)
+        {
+            home.SendAll(source, known.LastFlight);
+            return;
+        }
+
+        var now = _time.GetTimestamp();
+        if (!_rates.TryBegin(source, now))
+        {
+            _metrics.Drop(DtlsDrop.HandshakeRate);
+            return;
+        }
+
+        var handshake = new Handshake(source, home, request, digest, Terms, now);
+        Admit(handshake, known);
+        handshake.Begin();
+        Enqueue(handshake);
+    }
+
+    private void Admit(Handshake handshake, Handshake? replaced)
+    {
+        if (replaced is not null)
+        {
+            End(replaced, HandshakeOutcome.GivenUpByPeer, null, null);
+        }
+
+        Handshake? oldest = null;
+        lock (_gate)
+        {
+            while (oldest is null && _byAddress.Count >= _settings.MaxHandshakes && _inOrder.TryDequeue(out var first))
+            {
+                oldest = IsCurrent(first) ? first : null;
+            }
+
+            _inOrder.Enqueue(handshake);
+            _byAddress[handshake.Source] = handshake;
+        }
+
+        if (oldest is not null)
+        {
+            End(oldest, HandshakeOutcome.TimedOut, null, null);
+        }
+    }
+
+    private Handshake? TakeExpired(long now)
+    {
+        lock (_gate)
+        {
+            while (_inOrder.TryPeek(out var first) && (!IsCurrent(first) || now - first.StartedAt > _timeout))
+            {
+                _inOrder.Dequeue();
+                if (IsCurrent(first))
+                {
+                    return first;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    private bool IsCurrent(Handshake handshake) => _byAddress.TryGetValue(handshake.Source, out var current) && current == handshake;
+
+    private bool TryRepeatFinal(in Peer source)
+    {
+        if (_associations.FindAt(source) is not { FinalFlight: not null } association)
+        {
+            return false;
+        }
+
+        RepeatFinal(association);
+        return true;
+    }
+
+    private void Enqueue(Handshake handshake)
+    {
+        if (!_work.IsAddingCompleted)
+        {
+            _work.TryAdd(handshake);
+        }
+    }
+
+    private Thread NewWorker(int number) => new(Work) { Name = $"dtls handshakes {number}", IsBackground = true };
+
+    private void Work()
+    {
+        foreach (var handshake in _work.GetConsumingEnumerable())
+        {
+            try
+            {
+                Advance(handshake);
+            }
+            catch (Exception exception)
+            {
+                _log.HandshakeBroke(handshake.Source, exception);
+                End(handshake, HandshakeOutcome.Failed, null, null);
+            }
+        }
+    }
+
+    private void Advance(Handshake handshake)
+    {
+        while (true)
+        {
+            var heard = handshake.Heard();
+            var step = HandshakeRun.Go(handshake, heard, _keys, _settings.HandshakeDatagramSize);
+            if (step.Outcome == HandshakeOutcome.WrongKey && handshake.KeyIndex + 1 < step.Server.KeyCount)
+            {
+                handshake.KeyIndex++;
+                continue;
+            }
+
+            if (step.Outcome == HandshakeOutcome.Completed)
+            {
+                Complete(handshake, step);
+                return;
+            }
+
+            handshake.Home.SendAll(handshake.Source, handshake.Say(step.Said, _settings.HandshakeDatagramSize));
+            if (step.Outcome is { } outcome)
+            {
+                End(handshake, outcome, step.Server.ClaimedName, step.Failure);
+                return;
+            }
+
+            if (handshake.TryRest(heard.Length))
+            {
+                return;
+            }
+        }
+    }
+
+    // The session is there before its peer can know of it.
+    private void Complete(Handshake handshake, HandshakeStep step)
+    {
+        if (!TryRemove(handshake))
+        {
+            return;
+        }
+
+        var now = _time.GetTimestamp();
+        var final = handshake.Say(step.Said, _settings.HandshakeDatagramSize);
+        var secrets = step.Server.Secrets!;
+        secrets = secrets with { NextSequence = NextSequenceOf(step.Said, secrets.PeerConnectionId.Length) };
+        var association = new Association(handshake.Number, secrets, isServer: true, step.Server.Identity, handshake.Source, now)
+        {
+            Home = handshake.Home,
+            FinalFlight = new FinalFlight(final, now + _finalFlightTime),
+        };
+        _associations.Add(association);
+        _metrics.Ended(HandshakeOutcome.Completed, _time.GetElapsedTime(handshake.StartedAt, now));
+        _log.ShookHands(handshake.Source, association.Identity?.Name, association.Suite.Name);
+        handshake.Home.SendAll(handshake.Source, final);
+    }
+
+    private static ulong NextSequenceOf(IReadOnlyList<byte[]> said, int connectionIdLength)
+    {
+        var next = 0UL;
+        foreach (var bytes in said)
+        {
+            if (Record.TryRead(bytes, connectionIdLength, out var record) && record.Epoch == Association.Epoch)
+            {
+                next = Math.Max(next, record.Sequence + 1);
+            }
+        }
+
+        return next;
+    }
+
+    private void End(Handshake handshake, HandshakeOutcome outcome, string? claimed, Exception? failure)
+    {
+        if (!TryRemove(handshake))
+        {
+            return;
+        }
+
+        _metrics.Ended(outcome, _time.GetElapsedTime(handshake.StartedAt));
+        _log.HandshakeEnded(handshake.Source, outcome, claimed, failure?.Message);
+        switch (outcome)
+        {
+            case HandshakeOutcome.Failed:
+                _log.HandshakeBroke(handshake.Source, failure);
+                break;
+            case HandshakeOutcome.UnknownIdentity or HandshakeOutcome.WrongKey or HandshakeOutcome.BadCertificate or HandshakeOutcome.NothingInCommon:
+                _failures.Tell(handshake.Source, outcome, claimed);
+                break;
+        }
+    }
+
+    private bool TryRemove(Handshake handshake)
+    {
+        _byAddress.TryRemove(KeyValuePair.Create(handshake.Source, handshake));
+        return handshake.TryEnd();
+    }
+}
