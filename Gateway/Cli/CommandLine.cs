@@ -39,6 +39,7 @@ internal static class CommandLine
             DoctorCommand.Create(),
             HealthCommand.Create(),
             DeviceCommands.Create(),
+            DtlsKeyCommands.Create(),
             CommandCommands.Create(),
             CommandCommands.CreateRuns(),
             ScriptCommands.Create(),
