@@ -97,6 +97,22 @@ internal sealed class CommandConsumerTests
     }
 
     [Test]
+    public async Task All_that_wait_with_the_key_are_superseded_also_one_that_waits_again()
+    {
+        await SubmitAsync(Say("first") with { DedupKey = "interval", Confirm = CommandConfirm.Script });
+        await _gateway.SpeakAsync("a");
+        await SubmitAsync(Say("second") with { DedupKey = "interval" });
+        await _gateway.SpeakAsync("a", "failed", confirmable: false);
+        Assert.That(await _gateway.StateOfAsync("first"), Does.StartWith("queued 1"));
+
+        await SubmitAsync(Say("third") with { DedupKey = "interval" });
+
+        Assert.That(await _gateway.StateOfAsync("first"), Does.StartWith("superseded 1"));
+        Assert.That(await _gateway.StateOfAsync("second"), Does.StartWith("superseded 0"));
+        Assert.That(await TakeAllAsync(), Is.EqualTo(new[] { "third:" }));
+    }
+
+    [Test]
     public async Task Where_the_queue_is_full_a_key_still_takes_its_place()
     {
         await SubmitAsync(Say("old") with { DedupKey = "interval" });

@@ -240,6 +240,7 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
             .AddSingleton<RecentExchanges>()
             .AddSingleton<CommandOutlooks>()
             .AddSingleton<CommandDelivery>()
+            .AddSingleton<DeviceTraces>()
             .AddSingleton<DeviceAddresses>()
             .AddSingleton<CommandListeners>()
             .AddSingleton<PushesUnderWay>()

@@ -175,9 +175,10 @@ internal sealed class FrameProofTests
     {
         await RegisterAsync("shy", "own", "shy-token-1");
         var shown = await _gateway.Http.GetStringAsync("/api/v1/devices/shy");
-        using var kept = await _gateway.Http.PutAsync(new Uri("/api/v1/devices/shy", UriKind.Relative), new StringContent(shown, Encoding.UTF8, "application/json"));
+        using var again = Put("shy", new StringContent(shown, Encoding.UTF8, "application/json"), replaces: true);
+        using var kept = await _gateway.Http.SendAsync(again);
         var still = (await SendAsync("/own/shy", "", "shy-token-1")).Code.ToString();
-        await RegisterAsync("shy", "own", "");
+        await RegisterAsync("shy", "own", "", replaces: true);
         var gone = JsonNode.Parse(await _gateway.Http.GetStringAsync("/api/v1/devices/shy"))!;
 
         Assert.That(shown, Does.Contain("\"has_token\":true").And.Not.Contain("shy-token-1"));
@@ -190,9 +191,22 @@ internal sealed class FrameProofTests
         ? _gateway.SendAsync(CoapCode.Post, path, Encoding.UTF8.GetBytes(payload))
         : _gateway.SendAsync(CoapCode.Post, path, Encoding.UTF8.GetBytes(payload), new CoapOption(TokenOption, Encoding.UTF8.GetBytes(token)));
 
-    private async Task RegisterAsync(string id, string profile, string? token)
+    private async Task RegisterAsync(string id, string profile, string? token, bool replaces = false)
     {
-        using var response = await _gateway.Http.PutAsJsonAsync($"/api/v1/devices/{id}", new { profile, token });
+        using var request = Put(id, JsonContent.Create(new { profile, token }), replaces);
+        using var response = await _gateway.Http.SendAsync(request);
         Assert.That(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    // What replaces a device says so, whichever version of it that is.
+    private static HttpRequestMessage Put(string id, HttpContent content, bool replaces)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Put, $"/api/v1/devices/{id}") { Content = content };
+        if (replaces)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", "*");
+        }
+
+        return request;
     }
 }

@@ -169,7 +169,7 @@ internal sealed class CommandConsumer(
     private SubmitResult? Refusal(CommandRequest request, DeviceId device)
     {
         // One that takes another's place takes no room.
-        if (index.Waiting(device) >= _settings.MaxQueuedPerDevice && (request.DedupKey is not { } key || index.FindByKey(device, key) is null))
+        if (index.Waiting(device) >= _settings.MaxQueuedPerDevice && (request.DedupKey is not { } key || index.WaitingWithKey(device, key) is []))
         {
             return SubmitResult.Refused(SubmitOutcome.QueueFull, "device_id", $"{_settings.MaxQueuedPerDevice} commands wait for device {device} already, as many as commands.max_queued_per_device allows");
         }
@@ -185,7 +185,7 @@ internal sealed class CommandConsumer(
         try
         {
             var steps = new List<CommandStepTaken>(2);
-            if (queued.DedupKey is { } key && index.FindByKey(queued.Device, key) is { } older)
+            foreach (var older in queued.DedupKey is { } key ? index.WaitingWithKey(queued.Device, key) : [])
             {
                 steps.Add(new(older, older.Step(CommandState.Superseded, queued.CreatedAt, $"command {queued.RequestId} has the same dedup_key and is newer")));
             }

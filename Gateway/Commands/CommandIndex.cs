@@ -127,12 +127,12 @@ internal sealed class CommandIndex
         }
     }
 
-    /// <summary>The waiting command of the device with this key.</summary>
-    public QueuedCommand? FindByKey(DeviceId device, string dedupKey)
+    /// <summary>The waiting commands of the device with this key: several when one was sent, a newer one came, and the first waits again.</summary>
+    public IReadOnlyList<QueuedCommand> WaitingWithKey(DeviceId device, string dedupKey)
     {
         lock (_gate)
         {
-            return _lanes.TryGetValue(device, out var lane) ? lane.Waiting.Find(command => command.DedupKey == dedupKey) : null;
+            return _lanes.TryGetValue(device, out var lane) ? lane.Waiting.FindAll(command => command.DedupKey == dedupKey) : [];
         }
     }
 
