@@ -47,7 +47,9 @@ internal sealed class RequestLayer(
 
             var request = new RequestView(peer, message, options, path, time, _names)
             {
-                Layer = layer, Guard = guard, Identity = peer.IsSecured ? dtls?.IdentityOf(peer) : null,
+                Layer = layer,
+                Guard = guard,
+                Identity = peer.IsSecured ? dtls?.IdentityOf(peer) : null,
             };
             if (!options.Echo.IsEmpty && guard.Verify(peer, options.Echo) && TakeParked(peer, request) is { } parked)
             {

@@ -31,7 +31,8 @@ internal static class CommandCommands
                 [Field.Argument("device_id", "The device."), Field.Argument("command_type", "The command, as the device's script knows it."), .. Terms, Field.Text("request_id", "Your own id of the command: the same one again is the same command.")]),
             Call.Listing(
                 "/commands", "Lists commands, the newest first.", Columns,
-                Field.Query("device_id", "Only those of this device.") with { Option = "--device" }, Field.Query("state", "Only those in this state, such as queued, sent or delivered."), Field.Query("run_id", "Only those of this run.") with { Option = "--run" }) with { Cursor = "after" },
+                Field.Query("device_id", "Only those of this device.") with { Option = "--device" }, Field.Query("state", "Only those in this state, such as queued, sent or delivered."), Field.Query("run_id", "Only those of this run.") with { Option = "--run" }) with
+            { Cursor = "after" },
             Call.Showing("/commands/{request_id}", "Shows a command with its history."),
             new("cancel", HttpMethod.Delete, "/commands/{request_id}", "Takes a command back that waits."),
             new("batch", HttpMethod.Post, "/commands/batch", "Queues the commands of a file, each for itself: a JSON array, or one a line (.ndjson).")

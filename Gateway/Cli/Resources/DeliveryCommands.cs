@@ -18,7 +18,8 @@ internal static class DeliveryCommands
         Call.Listing(
             "/dead-letters", "Lists dead letters in the order in which they came.", ["sequence", "received_at", "device_id", "profile", "reason", "payload", "error"],
             Field.Query("device", "Only those of this device."), Field.Query("profile", "Only those of this profile."), Field.Query("since", "Only those that came since, such as 2026-01-31T12:00:00Z."),
-            Field.Query("reason", "Only those that are dead letters for this reason, such as script_failed.")) with { Cursor = "after" });
+            Field.Query("reason", "Only those that are dead letters for this reason, such as script_failed.")) with
+        { Cursor = "after" });
 
     public static Command CreateReplays() => CallCommand.Group(
         "replays", "Replays of this start of the gateway; \"gateway replay\" begins one.",

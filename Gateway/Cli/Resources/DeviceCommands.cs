@@ -52,7 +52,8 @@ internal static class DeviceCommands
             Call.Listing("/devices/{device_id}/commands", "Lists a device's commands, the newest first.", CommandCommands.Columns) with { Name = "commands", HasLimit = true },
             Call.Listing(
                 "/devices/{device_id}/exchanges", "Lists a device's last messages and their answers, the newest first, as far as they are remembered.",
-                ["received_at", "method", "path", "payload_length", "outcome", "readings", "code", "commands", "milliseconds", "problem"]) with { Name = "exchanges", HasLimit = true },
+                ["received_at", "method", "path", "payload_length", "outcome", "readings", "code", "commands", "milliseconds", "problem"]) with
+            { Name = "exchanges", HasLimit = true },
             new("export", HttpMethod.Get, "/export/devices", "Writes devices to standard output, one a line, in a form that import takes.")
             {
                 Fields = [.. Filters, Field.Query("format", "ndjson or csv.")],
