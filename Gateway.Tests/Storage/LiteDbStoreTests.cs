@@ -51,6 +51,18 @@ internal sealed class LiteDbStoreTests
     }
 
     [Test]
+    public async Task A_write_that_fails_alone_fails_once_and_the_next_is_done()
+    {
+        await using var store = Open();
+        var tries = 0;
+
+        Assert.That(
+            async () => await store.WriteAsync<int>(_ => throw new InvalidOperationException($"refused {++tries}"), CancellationToken.None),
+            Throws.TypeOf<StoreUnavailableException>().With.Message.Contains("refused 1"));
+        Assert.That(await store.WriteAsync(_ => tries, CancellationToken.None), Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task Nothing_is_written_after_closing()
     {
         var store = Open();

@@ -177,9 +177,9 @@ internal sealed class LiteDbStore : IAsyncDisposable
             {
                 RunAlone(group[0]);
             }
-            else if (!Commit(group))
+            else if (!Commit(group) && group.Count > 1)
             {
-                // One bad write must not take the others with it.
+                // One bad write must not take the others with it. One that was alone has its answer.
                 group.ForEach(write => Commit([write]));
             }
 

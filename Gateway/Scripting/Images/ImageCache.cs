@@ -77,8 +77,9 @@ internal sealed class ImageCache(string? folder, ILogger logger)
 
             Prune();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
+            // The last is what .NET makes of EFBIG, a file that may not grow any more.
             Warn(exception);
         }
     }
