@@ -233,12 +233,29 @@ internal sealed class CommandLineTests
 
     [TestCase("coap://127.0.0.1:1/m", 1, "127.0.0.1:1")]
     [TestCase("http://127.0.0.1/m", 2, "coap://")]
+    [TestCase("coaps://127.0.0.1/m", 2, "--psk-file")]
     public async Task Send_says_why_there_is_no_answer(string uri, int expected, string hint)
     {
         var (code, _, error) = await RunAsync("send", uri);
 
         Assert.That((code, error), Is.EqualTo((expected, error)));
         Assert.That(error, Does.Contain(hint));
+    }
+
+    [TestCase("sensor-1", null, "line 1", "identity:key")]
+    [TestCase("# ours\n\nsensor-1:xyz", null, "line 3", "hexadecimal")]
+    [TestCase(":c0ffee", null, "line 1", "identity:key")]
+    [TestCase("sensor-1:c0ffee", "sensor-2", "\"sensor-2:\"", "--psk-identity")]
+    [TestCase("# nobody", null, "no line", "identity:key")]
+    [TestCase(null, null, "--psk-file", "missing.psk")]
+    public async Task Send_says_what_is_wrong_with_a_file_of_keys(string? text, string? identity, params string[] hints)
+    {
+        var file = text is null ? Path.Combine(_folder.Path, "missing.psk") : _folder.Write("keys.psk", text);
+
+        var (code, _, error) = await RunAsync(["send", "coaps://127.0.0.1/m", "--psk-file", file, .. identity is null ? Array.Empty<string>() : ["--psk-identity", identity]]);
+
+        Assert.That(code, Is.EqualTo(2));
+        Assert.That(error, Does.Contain(hints[0]).And.Contain(hints[1]).And.Not.Contain("c0ffee"));
     }
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)

@@ -1,6 +1,8 @@
+using System.CommandLine;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Gateway.Cli;
 using Gateway.Coap;
 using Gateway.Coap.Dtls;
 using Gateway.Devices;
@@ -128,6 +130,30 @@ internal sealed class SecureDeviceTests
         Assert.That(before, Does.Not.Contain("b-1"));
         Assert.That(good.StatusCode, Is.EqualTo(HttpStatusCode.NoContent));
         Assert.That(_gateway.Services.GetRequiredService<DeviceKeyRing>().Find("b-2").Single().Owner, Is.EqualTo("m-2"));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task The_command_line_sends_with_a_key_that_nobody_sees_in_it(bool fromFile)
+    {
+        var keys = $"# ours\nsomebody:00ff\npsk-7:{Convert.ToHexString("open sesame 7"u8)}";
+        var file = _folder.Write("keys.psk", keys);
+        var variable = fromFile ? null : keys;
+        using var output = new StringWriter();
+        string[] arguments = ["send", $"coaps://127.0.0.1:{_gateway.Services.GetRequiredService<CoapServer>().SecureEndPoints[0].Port}/mine", "-t", "50",
+            "--hex", Convert.ToHexString("""{"temperature": 21.5}"""u8), "--psk-identity", "psk-7", .. fromFile ? new[] { "--psk-file", file } : []];
+
+        Environment.SetEnvironmentVariable("GATEWAY_PSK", variable);
+        try
+        {
+            await CommandLine.RunAsync(arguments, new InvocationConfiguration { Output = output });
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("GATEWAY_PSK", null);
+        }
+
+        Assert.That(output.ToString(), Does.StartWith("2.01"));
     }
 
     private Task<GatewayUnderTest> StartGatewayAsync() => GatewayUnderTest.StartAsync(_folder, null, "coap.dtls.enabled=true", "coap.dtls.port=0", Routes);

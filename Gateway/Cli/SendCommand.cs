@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Unicode;
 using Gateway.Coap;
+using Gateway.Coap.Dtls;
 
 namespace Gateway.Cli;
 
@@ -10,7 +11,7 @@ internal static class SendCommand
 {
     public static Command Create()
     {
-        var target = new Argument<string>("uri") { Description = "Where to: coap://host[:port]/path[?query]." };
+        var target = new Argument<string>("uri") { Description = "Where to: coap://host[:port]/path[?query], or coaps:// for DTLS." };
         var method = new Option<string>("--method", "-m") { Description = "GET, POST, PUT or DELETE.", DefaultValueFactory = _ => "POST" };
         var format = new Option<int?>("--content-format", "-t") { Description = "The payload's Content-Format: 42 for bytes, 50 for JSON." };
         method.AcceptOnlyFromAmong("GET", "POST", "PUT", "DELETE", "get", "post", "put", "delete");
@@ -29,6 +30,8 @@ internal static class SendCommand
         var payload = new PayloadOptions();
         var command = new Command("send", "Sends a CoAP request and prints the answer: its code, then its payload.") { target, method, format, non, blockSize };
         payload.AddTo(command);
+        var psk = new PskOptions();
+        psk.AddTo(command);
         command.SetAction(async (result, cancellation) =>
         {
             var (output, error) = (result.InvocationConfiguration.Output, result.InvocationConfiguration.Error);
@@ -43,6 +46,12 @@ internal static class SendCommand
                 return ExitCode.Usage;
             }
 
+            var security = uri.IsSecure ? psk.Read(result) : null;
+            if (uri.IsSecure && security is null)
+            {
+                return ExitCode.Usage;
+            }
+
             var request = new ClientRequest(MethodOf(result.GetValue(method)!), uri)
             {
                 Payload = bytes,
@@ -50,14 +59,14 @@ internal static class SendCommand
                 Confirmable = !result.GetValue(non),
                 BlockSize = result.GetValue(blockSize),
             };
-            return await SendAsync(request, output, error, cancellation);
+            return await SendAsync(request, security, output, error, cancellation);
         });
         return command;
     }
 
-    private static async Task<int> SendAsync(ClientRequest request, TextWriter output, TextWriter error, CancellationToken cancellation)
+    private static async Task<int> SendAsync(ClientRequest request, DtlsClientSettings? security, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        using var client = new CoapClient(TimeProvider.System, new Random());
+        using var client = new CoapClient(TimeProvider.System, new Random()) { Security = security };
         try
         {
             var answer = await client.SendAsync(request, cancellation);

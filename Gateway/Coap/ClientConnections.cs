@@ -6,7 +6,7 @@ namespace Gateway.Coap;
 /// A client's connections: one to each server that it asks, kept for the next request. Bounded: for one more, the one that was
 /// not used for the longest time is closed. May be called from any thread.
 /// </summary>
-internal sealed class ClientConnections(Func<IPEndPoint, ClientConnection> open) : IDisposable
+internal sealed class ClientConnections(Func<IPEndPoint, bool, ClientConnection> open) : IDisposable
 {
     public const int Max = 32;
 
@@ -17,9 +17,11 @@ internal sealed class ClientConnections(Func<IPEndPoint, ClientConnection> open)
     private bool _closed;
 
     /// <summary>The connection to the server, which is the caller's until it is <see cref="Return">returned</see>.</summary>
+    /// <param name="server">Where it is.</param>
+    /// <param name="secure">Whether over DTLS.</param>
     /// <exception cref="CoapClientException">All connections are in use, or they are closed.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">There is no way to such an address.</exception>
-    public ClientConnection Rent(IPEndPoint server)
+    public ClientConnection Rent(IPEndPoint server, bool secure)
     {
         ClientConnection? unused = null;
         try
@@ -31,7 +33,7 @@ internal sealed class ClientConnections(Func<IPEndPoint, ClientConnection> open)
                     throw new CoapClientException(CoapClientError.Closed, "the client is closed");
                 }
 
-                var connection = _connections.Find(candidate => candidate.Server.Equals(server));
+                var connection = _connections.Find(candidate => candidate.IsSecure == secure && candidate.Server.Equals(server));
                 if (connection is not null)
                 {
                     _connections.Remove(connection);
@@ -41,7 +43,7 @@ internal sealed class ClientConnections(Func<IPEndPoint, ClientConnection> open)
                     unused = MakeRoom();
 
                     // Under the lock all the same: to open a UDP socket is to wait for nobody.
-                    connection = open(server);
+                    connection = open(server, secure);
                 }
 
                 connection.Users++;

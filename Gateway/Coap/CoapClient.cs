@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Coap.Dtls;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Coap;
@@ -22,10 +23,13 @@ internal sealed class CoapClient : IDisposable
 
         // Random is not thread-safe, and each endpoint has its own threads: so each has its own. Only one is opened at a time.
         _connections = new ClientConnections(
-            server => new ClientConnection(server, Parameters, time, new Random(random.Next()), _metrics, NullLogger.Instance));
+            (server, secure) => new ClientConnection(server, secure ? Security : null, Parameters, time, new Random(random.Next()), _metrics, NullLogger.Instance));
     }
 
     public TransmissionParameters Parameters { get; init; } = TransmissionParameters.Default;
+
+    /// <summary>With what it shakes hands where a URI says <c>coaps</c>; null when it can't.</summary>
+    public DtlsClientSettings? Security { get; init; }
 
     /// <summary>The largest body of an answer that is taken, in bytes.</summary>
     public int MaxBodySize { get; init; } = 16 * 1024 * 1024;
@@ -34,6 +38,11 @@ internal sealed class CoapClient : IDisposable
     /// <exception cref="CoapClientException">There is no answer.</exception>
     public async Task<CoapMessage> SendAsync(ClientRequest request, CancellationToken cancellation)
     {
+        if (request.Uri.IsSecure && Security is null)
+        {
+            throw new CoapClientException(CoapClientError.HandshakeFailed, "coaps needs a key, and none was given");
+        }
+
         var addresses = await ResolveAsync(request.Uri, cancellation).ConfigureAwait(false);
         var index = 0;
         while (true)
@@ -74,7 +83,7 @@ internal sealed class CoapClient : IDisposable
         ClientConnection connection;
         try
         {
-            connection = _connections.Rent(server);
+            connection = _connections.Rent(server, request.Uri.IsSecure);
         }
         catch (SocketException exception)
         {

@@ -16,6 +16,12 @@ internal enum CoapClientError
 
     /// <summary>The answers that came don't make one, or the body can't be sent in blocks.</summary>
     Incomplete,
+
+    /// <summary>The two sides have no DTLS session: the server refused, or this side did.</summary>
+    HandshakeFailed,
+
+    /// <summary>The server ended the DTLS session before it answered.</summary>
+    SessionEnded,
 }
 
 /// <summary>Thrown by a <see cref="CoapClient"/> that got no answer; the message says why, for a person.</summary>

@@ -6,12 +6,17 @@ using System.Text.Unicode;
 
 namespace Gateway.Coap;
 
-/// <summary>A <c>coap://host[:port]/path?query</c>, taken apart as RFC 7252 §6.4 says. Path and query are decoded.</summary>
+/// <summary>A <c>coap://host[:port]/path?query</c>, or the same with <c>coaps</c>, taken apart as RFC 7252 §6.4 says. Path and query are decoded.</summary>
 internal sealed record CoapUri(string Host, int Port, IReadOnlyList<string> Path, IReadOnlyList<string> Query)
 {
     public const int DefaultPort = 5683;
+    public const int DefaultSecurePort = 5684;
     private const string Scheme = "coap://";
+    private const string SecureScheme = "coaps://";
     private const int MaxOptionLength = 255;
+
+    /// <summary>Whether it is asked over DTLS (RFC 7252 §6.2).</summary>
+    public bool IsSecure { get; init; }
 
     /// <summary>The options that say this to the server. Uri-Host only for a name: address and port are in the datagram already.</summary>
     public IEnumerable<CoapOption> ToOptions()
@@ -37,9 +42,11 @@ internal sealed record CoapUri(string Host, int Port, IReadOnlyList<string> Path
     {
         uri = null;
         error = null;
-        if (!text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        var isSecure = text.StartsWith(SecureScheme, StringComparison.OrdinalIgnoreCase);
+        var scheme = isSecure ? SecureScheme : Scheme;
+        if (!text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
         {
-            error = $"\"{text}\" does not begin with {Scheme}";
+            error = $"\"{text}\" begins neither with {Scheme} nor with {SecureScheme}";
             return false;
         }
 
@@ -49,13 +56,13 @@ internal sealed record CoapUri(string Host, int Port, IReadOnlyList<string> Path
             return false;
         }
 
-        var rest = text[Scheme.Length..];
+        var rest = text[scheme.Length..];
         var queryAt = rest.IndexOf('?', StringComparison.Ordinal);
         var beforeQuery = queryAt < 0 ? rest : rest[..queryAt];
         var pathAt = beforeQuery.IndexOf('/', StringComparison.Ordinal);
-        if (!TryReadAuthority(pathAt < 0 ? beforeQuery : beforeQuery[..pathAt], out var host, out var port))
+        if (!TryReadAuthority(pathAt < 0 ? beforeQuery : beforeQuery[..pathAt], isSecure ? DefaultSecurePort : DefaultPort, out var host, out var port))
         {
-            error = $"\"{text}\" needs a host, and a port from 1 to 65535 if it names one: {Scheme}host:port/path";
+            error = $"\"{text}\" needs a host, and a port from 1 to 65535 if it names one: {scheme}host:port/path";
             return false;
         }
 
@@ -67,13 +74,13 @@ internal sealed record CoapUri(string Host, int Port, IReadOnlyList<string> Path
             return false;
         }
 
-        uri = new CoapUri(host, port, path, query);
+        uri = new CoapUri(host, port, path, query) { IsSecure = isSecure };
         return true;
     }
 
     private static CoapOption Text(int number, string value) => new(number, Encoding.UTF8.GetBytes(value));
 
-    private static bool TryReadAuthority(string authority, out string host, out int port)
+    private static bool TryReadAuthority(string authority, int defaultPort, out string host, out int port)
     {
         // An IPv6 address is in brackets, because it has colons itself.
         var hostEnd = authority.StartsWith('[')
@@ -81,7 +88,7 @@ internal sealed record CoapUri(string Host, int Port, IReadOnlyList<string> Path
             : authority.IndexOf(':', StringComparison.Ordinal);
         hostEnd = hostEnd < 0 ? authority.Length : hostEnd;
         var portText = authority[hostEnd..];
-        port = DefaultPort;
+        port = defaultPort;
         host = authority[..hostEnd];
         if (host.StartsWith('['))
         {

@@ -25,10 +25,12 @@ internal sealed class Section6_UriTests
     [TestCase("coap://127.0.0.1/?", "", 5683)]
     [TestCase("coap://127.0.0.1/?&", "15= 15=", 5683)]
     [TestCase("coap://127.0.0.1:5683/m", "11=m", 5683)]
+    [TestCase("coaps://example.net/m", "3=example.net 11=m", 5684)]
+    [TestCase("COAPS://[::1]:5683/m", "11=m", 5683)]
     public void A_URI_is_taken_apart_into_options(string text, string options, int port)
     {
         Assert.That(CoapUri.TryParse(text, out var uri, out var error), Is.True, error);
-        Assert.That(uri!.Port, Is.EqualTo(port));
+        Assert.That((uri!.Port, uri.IsSecure), Is.EqualTo((port, text.StartsWith("coaps", StringComparison.OrdinalIgnoreCase))));
         Assert.That(
             string.Join(' ', uri.ToOptions().Select(option => $"{option.Number}={Encoding.UTF8.GetString(option.Value.Span)}")), Is.EqualTo(options));
     }
@@ -49,7 +51,7 @@ internal sealed class Section6_UriTests
     [TestCase("coap://host/%ff", "percent")]
     [TestCase("coap://host/?%", "percent")]
     [TestCase("coap://host:-1/", "port")]
-    [TestCase("coaps://host/", "coap://")]
+    [TestCase("coap+tcp://host/", "coaps://")]
     public void What_is_no_URI_is_refused_with_the_reason(string text, string reason)
     {
         Assert.That(CoapUri.TryParse(text, out _, out var error), Is.False);

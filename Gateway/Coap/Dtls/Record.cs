@@ -79,6 +79,13 @@ internal readonly ref struct Record
         return true;
     }
 
+    /// <summary>The epoch and the number of a whole record, however long its connection id is.</summary>
+    public static (ushort Epoch, ulong Sequence) NumbersOf(ReadOnlySpan<byte> record)
+    {
+        var both = BinaryPrimitives.ReadUInt64BigEndian(record[EpochAt..]);
+        return ((ushort)(both >> 48), both & MaxSequence);
+    }
+
     /// <summary>Writes a head; returns its length.</summary>
     public static int WriteHead(Span<byte> destination, RecordType type, ulong epochAndSequence, ReadOnlySpan<byte> connectionId, int fragment)
     {

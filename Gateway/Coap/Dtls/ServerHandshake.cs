@@ -58,13 +58,12 @@ internal sealed class ServerHandshake(ReplayedCrypto crypto, HandshakeTerms term
     {
         base.NotifyHandshakeComplete();
         var parameters = m_context.SecurityParameters;
-        var suite = RecordSuite.Of(parameters.CipherSuite);
         if (parameters.PskIdentity is not null)
         {
             Identity = new DtlsIdentity(ClaimedName!, _candidates[keyIndex].Owner, CredentialKind.PreSharedKey);
         }
 
-        Secrets = SecretsOf(m_context, suite);
+        Secrets = SessionSecrets.Of(m_context);
     }
 
     protected override ProtocolVersion[] GetSupportedVersions() => ProtocolVersion.DTLSv12.Only();
@@ -73,22 +72,6 @@ internal sealed class ServerHandshake(ReplayedCrypto crypto, HandshakeTerms term
 
     // BouncyCastle reads the length of a first record at a fixed place, where this id begins: the highest bit makes it longer than any.
     protected override byte[]? GetNewConnectionID() => terms.Settings.ConnectionId ? connectionId : null;
-
-    /// <summary>What remains of a handshake.</summary>
-    internal static SessionSecrets SecretsOf(TlsContext context, RecordSuite suite)
-    {
-        var parameters = context.SecurityParameters;
-        var seed = Arrays.Concatenate(parameters.ServerRandom, parameters.ClientRandom);
-        var block = parameters.MasterSecret.DeriveUsingPrf(parameters.PrfAlgorithm, ExporterLabel.key_expansion, seed, suite.KeyBlockSize);
-        return new SessionSecrets
-        {
-            Suite = suite,
-            KeyBlock = block.Extract(),
-            OwnConnectionId = parameters.ConnectionIDPeer ?? [],
-            PeerConnectionId = parameters.ConnectionIDLocal ?? [],
-            MaxMessage = parameters.MaxFragmentLength >= 0 ? 1 << (8 + parameters.MaxFragmentLength) : 1 << 14,
-        };
-    }
 
     // RFC 4279 §5.1: an identity is UTF-8. One that is not is told by its bytes.
     private static string NameOf(byte[] identity) =>

@@ -1,3 +1,6 @@
+using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Utilities;
+
 namespace Gateway.Coap.Dtls;
 
 /// <summary>What a handshake ends with: all that records need, and nothing of the handshake itself.</summary>
@@ -19,4 +22,21 @@ internal sealed record SessionSecrets
 
     /// <summary>The longest message that the peer takes in a record, in bytes (RFC 6066 §4).</summary>
     public int MaxMessage { get; init; } = 1 << 14;
+
+    /// <summary>What remains of a handshake that is just complete; afterwards its master secret is gone.</summary>
+    public static SessionSecrets Of(TlsContext context)
+    {
+        var parameters = context.SecurityParameters;
+        var suite = RecordSuite.Of(parameters.CipherSuite);
+        var seed = Arrays.Concatenate(parameters.ServerRandom, parameters.ClientRandom);
+        var block = parameters.MasterSecret.DeriveUsingPrf(parameters.PrfAlgorithm, ExporterLabel.key_expansion, seed, suite.KeyBlockSize);
+        return new SessionSecrets
+        {
+            Suite = suite,
+            KeyBlock = block.Extract(),
+            OwnConnectionId = parameters.ConnectionIDPeer ?? [],
+            PeerConnectionId = parameters.ConnectionIDLocal ?? [],
+            MaxMessage = parameters.MaxFragmentLength >= 0 ? 1 << (8 + parameters.MaxFragmentLength) : 1 << 14,
+        };
+    }
 }
