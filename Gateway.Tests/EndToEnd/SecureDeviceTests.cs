@@ -20,12 +20,15 @@ internal sealed class SecureDeviceTests
         """;
 
     private TempFolder _folder = null!;
+    private TestAuthority _authority = null!;
     private GatewayUnderTest _gateway = null!;
 
     [OneTimeSetUp]
     public async Task StartAsync()
     {
         _folder = new TempFolder();
+        _authority = new TestAuthority();
+        _authority.Write(_folder);
         _gateway = await StartGatewayAsync();
         await PutKeyAsync("meter-7", "psk-7", new { key_text = "open sesame 7" });
     }
@@ -34,6 +37,7 @@ internal sealed class SecureDeviceTests
     public async Task StopAsync()
     {
         await _gateway.DisposeAsync();
+        _authority.Dispose();
         _folder.Dispose();
     }
 
@@ -73,8 +77,13 @@ internal sealed class SecureDeviceTests
         Assert.That(await SendAsync(_gateway, "/mine", "psk-9", "first secret"), Does.Contain("2.01"));
         Assert.That(await SendAsync(_gateway, "/mine", "psk-9", "second secret"), Does.Contain("2.01"));
 
+        var layer = _gateway.Services.GetRequiredService<DtlsLayer>();
+        using var device = await BouncyClient.ConnectAsync(
+            _gateway.Services.GetRequiredService<CoapServer>().SecureEndPoints[0], new BouncyOffer { Identity = "psk-9", Key = "second secret" });
+        Assert.That(layer.Associations.ToArray().Select(session => session.Identity?.Name), Has.Some.EqualTo("psk-9"));
         await PutKeyAsync("meter-9", "psk-9", new { key_text = "third secret", overlap_seconds = 0 });
 
+        Assert.That(layer.Associations.ToArray().Select(session => session.Identity?.Name), Has.None.EqualTo("psk-9"));
         Assert.That(await SendAsync(_gateway, "/mine", "psk-9", "second secret", patience: "2"), Does.Not.Contain("2.01"));
         Assert.That(await SendAsync(_gateway, "/mine", "psk-9", "third secret"), Does.Contain("2.01"));
     }
@@ -156,7 +165,66 @@ internal sealed class SecureDeviceTests
         Assert.That(output.ToString(), Does.StartWith("2.01"));
     }
 
-    private Task<GatewayUnderTest> StartGatewayAsync() => GatewayUnderTest.StartAsync(_folder, null, "coap.dtls.enabled=true", "coap.dtls.port=0", Routes);
+    [Test]
+    public async Task A_certificate_says_whose_it_is_and_nobody_elses()
+    {
+        _authority.Issue(_folder, "twelve", "CN=meter-12", 12);
+
+        Assert.That(await SendWithCertificateAsync("/mine", "twelve"), Does.Contain("2.01"));
+        Assert.That(await SendWithCertificateAsync("/devices/meter-12/data", "twelve"), Does.Contain("2.01"));
+        Assert.That(await SendWithCertificateAsync("/devices/meter-7/data", "twelve"), Does.Contain("4.03"));
+    }
+
+    [Test]
+    public async Task A_device_is_known_by_a_certificate_until_that_is_taken_away()
+    {
+        _authority.Issue(_folder, "thirteen", "CN=anything", 13);
+        var certificates = new Uri("/api/v1/devices/meter-13/dtls-certificates", UriKind.Relative);
+
+        using var added = await _gateway.Http.PostAsJsonAsync(certificates, new { certificate = await File.ReadAllTextAsync(_folder.PathOf("thirteen.pem")) });
+        var fingerprint = (string?)JsonNode.Parse(await added.Content.ReadAsStringAsync())!["items"]![0]!["fingerprint"];
+        Assert.That(await SendWithCertificateAsync("/devices/meter-13/data", "thirteen"), Does.Contain("2.01"));
+
+        // Over is over, also though the authority still vouches for it.
+        using var ended = await _gateway.Http.PostAsJsonAsync(certificates, new { fingerprint, valid_until = "2020-01-01T00:00:00Z" });
+        Assert.That(ended.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await SendWithCertificateAsync("/mine", "thirteen", patience: "2"), Does.Not.Contain("2.01"));
+
+        var uri = new Uri($"/api/v1/devices/meter-13/dtls-certificates/{fingerprint}", UriKind.Relative);
+        using var gone = await _gateway.Http.DeleteAsync(uri);
+        using var again = await _gateway.Http.DeleteAsync(uri);
+        using var none = await _gateway.Http.DeleteAsync(new Uri("/api/v1/devices/meter-13/dtls-certificates/123", UriKind.Relative));
+        Assert.That((gone.StatusCode, again.StatusCode, none.StatusCode), Is.EqualTo((HttpStatusCode.NoContent, HttpStatusCode.NotFound, HttpStatusCode.BadRequest)));
+        Assert.That(await _gateway.Http.GetStringAsync(certificates), Does.Contain("[]"));
+    }
+
+    [Test]
+    public async Task Many_certificates_come_at_once_or_none_of_them()
+    {
+        var import = new Uri("/api/v1/dtls-certificates", UriKind.Relative);
+        object Pin(string device, char digit, string? certificate = null) => new { device_id = device, fingerprint = certificate is null ? new string(digit, 64) : null, certificate };
+
+        using var good = await _gateway.Http.PostAsJsonAsync(import, new { certificates = new[] { Pin("c-1", '1'), Pin("c-2", '2') } });
+        using var foreign = await _gateway.Http.PostAsJsonAsync(import, new { certificates = new[] { Pin("c-3", '3'), Pin("c-2", '1') } });
+        using var bad = await _gateway.Http.PostAsJsonAsync(import, new { certificates = new[] { Pin("c-4", '4'), Pin("c-5", 'x'), Pin("c-6", '6', "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"), Pin("c-7", '4') } });
+        var third = await _gateway.Http.GetStringAsync(new Uri("/api/v1/devices/c-3/dtls-certificates", UriKind.Relative));
+        var fourth = await _gateway.Http.GetStringAsync(new Uri("/api/v1/devices/c-4/dtls-certificates", UriKind.Relative));
+        var problems = await bad.Content.ReadAsStringAsync();
+
+        Assert.That((good.StatusCode, foreign.StatusCode, bad.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.Conflict, HttpStatusCode.UnprocessableEntity)));
+        Assert.That(problems, Does.Contain("#/certificates[1]/fingerprint").And.Contains("#/certificates[2]/certificate").And.Contains("#/certificates[3]/fingerprint"));
+        Assert.That((third, fourth), Is.EqualTo(("{\"items\":[]}", "{\"items\":[]}")));
+    }
+
+    private Task<GatewayUnderTest> StartGatewayAsync() => GatewayUnderTest.StartAsync(
+        _folder, null, "coap.dtls.enabled=true", "coap.dtls.port=0", Routes,
+        $$"""coap.dtls.x509={"certificate_file": "{{_folder.PathOf("server.pem")}}", "key_file": "{{_folder.PathOf("server.key")}}", "client_ca_file": "{{_folder.PathOf("ca.pem")}}"}""");
+
+    private Task<string> SendWithCertificateAsync(string path, string file, string patience = "10") =>
+        OtherClient.LibcoapAsync(
+            "openssl", $"coaps://127.0.0.1:{_gateway.Services.GetRequiredService<CoapServer>().SecureEndPoints[0].Port}{path}",
+            "-v", "7", "-B", patience, "-m", "post", "-t", "50", "-e", """{"temperature": 21.5}""",
+            "-c", _folder.PathOf(file + ".pem"), "-j", _folder.PathOf(file + ".key"), "-R", _folder.PathOf("ca.pem"));
 
     private async Task PutKeyAsync(string device, string identity, object body)
     {

@@ -28,6 +28,17 @@ internal sealed class TestAuthority : IDisposable
         Write(folder, "client", "gateway", serial: 2);
     }
 
+    /// <summary>Writes a certificate that a test has said more of, with its key: <paramref name="file"/> with .pem and .key.</summary>
+    public void Issue(TempFolder folder, string file, string subject, byte serial, Action<CertificateRequest>? adjust = null, DateTimeOffset? until = null)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        adjust?.Invoke(request);
+        using var certificate = request.Create(_certificate, From, until ?? Until, [serial]);
+        folder.Write(file + ".pem", certificate.ExportCertificatePem());
+        folder.Write(file + ".key", key.ExportPkcs8PrivateKeyPem());
+    }
+
     public void Dispose()
     {
         _certificate.Dispose();

@@ -85,6 +85,7 @@ internal static class ManagementApi
         api.MapDeviceTransfer();
         api.MapDeviceTraces();
         api.MapDeviceKeys();
+        api.MapDeviceCertificates();
         api.MapCommands();
         api.MapCommandRuns();
         api.MapScripts();

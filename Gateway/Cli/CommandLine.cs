@@ -40,6 +40,7 @@ internal static class CommandLine
             HealthCommand.Create(),
             DeviceCommands.Create(),
             DtlsKeyCommands.Create(),
+            DtlsCertificateCommands.Create(),
             CommandCommands.Create(),
             CommandCommands.CreateRuns(),
             ScriptCommands.Create(),

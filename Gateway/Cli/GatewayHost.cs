@@ -102,6 +102,9 @@ internal static class GatewayHost
         services.AddSingleton<IDeviceKeyStore, LiteDbDeviceKeyStore>();
         services.AddSingleton<DeviceKeyRing>();
         services.AddSingleton<IDtlsKeys>(provider => provider.GetRequiredService<DeviceKeyRing>());
+        services.AddSingleton<IDeviceCertificateStore, LiteDbDeviceCertificateStore>();
+        services.AddSingleton<DeviceCertificates>();
+        services.AddSingleton<IDtlsCertificates>(provider => provider.GetRequiredService<DeviceCertificates>());
 
         services.AddSingleton(new ScriptFolder(settings.Scripts.Path));
         services.AddSingleton<UnloadedContexts>();

@@ -9,9 +9,10 @@ internal static class SecureLayer
     public static DtlsLayer Create(IServiceProvider provider, DtlsSettings settings)
     {
         var layer = new DtlsLayer(
-            settings, provider.GetRequiredService<IDtlsKeys>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<DtlsMetrics>(),
+            settings, provider.GetRequiredService<IDtlsKeys>(), provider.GetRequiredService<IDtlsCertificates>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<DtlsMetrics>(),
             provider.GetRequiredService<ILogger<DtlsLayer>>());
         provider.GetRequiredService<DeviceKeyRing>().Revoked += layer.EndSessions;
+        provider.GetRequiredService<DeviceCertificates>().Revoked += layer.EndSessions;
         return layer;
     }
 }

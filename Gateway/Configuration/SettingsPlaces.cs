@@ -34,6 +34,9 @@ internal static class SettingsPlaces
         ("access.path", settings.Access.Path),
         ("api.tls.certificate_file", settings.Api.Tls?.CertificateFile ?? ""),
         ("api.tls.key_file", settings.Api.Tls?.KeyFile ?? ""),
+        ("coap.dtls.x509.certificate_file", settings.Coap.Dtls.X509?.CertificateFile ?? ""),
+        ("coap.dtls.x509.key_file", settings.Coap.Dtls.X509?.KeyFile ?? ""),
+        ("coap.dtls.x509.client_ca_file", settings.Coap.Dtls.X509?.ClientCaFile ?? ""),
         ("backup.path", settings.Backup.Path),
         .. FileSinks(settings, onlyEnabled: false),
         .. DeadLetters(settings),
@@ -59,6 +62,18 @@ internal static class SettingsPlaces
             Api = settings.Api.Tls is not { } tls ? settings.Api : settings.Api with
             {
                 Tls = tls with { CertificateFile = Absolute(tls.CertificateFile), KeyFile = tls.KeyFile is { } key ? Absolute(key) : null },
+            },
+            Coap = settings.Coap.Dtls.X509 is not { } x509 ? settings.Coap : settings.Coap with
+            {
+                Dtls = settings.Coap.Dtls with
+                {
+                    X509 = x509 with
+                    {
+                        CertificateFile = Absolute(x509.CertificateFile),
+                        KeyFile = x509.KeyFile is { } keyFile ? Absolute(keyFile) : null,
+                        ClientCaFile = x509.ClientCaFile is { } authorities ? Absolute(authorities) : null,
+                    },
+                },
             },
             Access = settings.Access with { Path = Absolute(settings.Access.Path) },
             Backup = settings.Backup with { Path = Absolute(settings.Backup.Path) },

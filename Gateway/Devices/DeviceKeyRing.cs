@@ -20,7 +20,7 @@ internal sealed class DeviceKeyRing : IDtlsKeys, IDisposable
         }
     }
 
-    /// <summary>Raised after an identity has lost its keys, on the thread that took them.</summary>
+    /// <summary>Raised after an identity has lost its keys, or those of before, on the thread that took them.</summary>
     public event Action<string>? Revoked;
 
     /// <summary>How many identities there are.</summary>
@@ -42,7 +42,7 @@ internal sealed class DeviceKeyRing : IDtlsKeys, IDisposable
     public IReadOnlyList<DeviceKeys> Of(DeviceId device) =>
         [.. _byIdentity.Values.Where(keys => keys.Device == device).OrderBy(keys => keys.Identity, StringComparer.Ordinal)];
 
-    /// <summary>Gives devices new keys, all or none.</summary>
+    /// <summary>Gives devices new keys, all or none. Where the keys of before end at once, so do the sessions that began with them.</summary>
     /// <param name="wanted">The identities, each once, with the new key as their only one.</param>
     /// <param name="overlap">How long the keys of before stay valid.</param>
     /// <param name="cancellation">Ends the wait.</param>
@@ -65,12 +65,21 @@ internal sealed class DeviceKeyRing : IDtlsKeys, IDisposable
                 _byIdentity.TryGetValue(keys.Identity, out var present) ? present.Renewed(keys.Keys[0], until) : keys)];
             await _store.SaveAsync(renewed, cancellation);
             Array.ForEach(renewed, keys => _byIdentity[keys.Identity] = keys);
-            return [];
         }
         finally
         {
             _writing.Release();
         }
+
+        if (overlap == TimeSpan.Zero)
+        {
+            foreach (var keys in wanted)
+            {
+                Revoked?.Invoke(keys.Identity);
+            }
+        }
+
+        return [];
     }
 
     /// <summary>Takes an identity's keys; false when the device has no such identity.</summary>

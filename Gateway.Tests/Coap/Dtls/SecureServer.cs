@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net;
 using Gateway.Coap;
@@ -9,14 +10,16 @@ namespace Gateway.Tests.Coap.Dtls;
 /// <summary>A whole server with DTLS on a free port of the loopback address, whose <c>/who</c> tells who asks.</summary>
 internal sealed class SecureServer : IAsyncDisposable
 {
-    private SecureServer(CoapServer server, DtlsLayer layer, RecordedLog<CoapServer> log, TestKeys keys) =>
-        (Server, Layer, Log, Keys) = (server, layer, log, keys);
+    private SecureServer(CoapServer server, DtlsLayer layer, RecordedLog<CoapServer> log, RecordedLog<DtlsLayer> dtlsLog, TestKeys keys) =>
+        (Server, Layer, Log, DtlsLog, Keys) = (server, layer, log, dtlsLog, keys);
 
     public CoapServer Server { get; }
 
     public DtlsLayer Layer { get; }
 
     public RecordedLog<CoapServer> Log { get; }
+
+    public RecordedLog<DtlsLayer> DtlsLog { get; }
 
     public TestKeys Keys { get; }
 
@@ -28,11 +31,11 @@ internal sealed class SecureServer : IAsyncDisposable
     public static async Task<SecureServer> StartAsync(DtlsSettings? dtls = null, CoapSettings? coap = null, TimeProvider? time = null, IMeterFactory? meters = null)
     {
         var keys = new TestKeys();
-        var log = new RecordedLog<CoapServer>();
+        var (log, dtlsLog) = (new RecordedLog<CoapServer>(), new RecordedLog<DtlsLayer>());
         var clock = time ?? TimeProvider.System;
         var metrics = meters ?? Metrics.Factory();
         var settings = (coap ?? new CoapSettings()) with { Port = 0, Addresses = ["127.0.0.1"] };
-        var layer = new DtlsLayer((dtls ?? new DtlsSettings()) with { Enabled = true, Port = 0 }, keys, clock, new DtlsMetrics(metrics), new RecordedLog<DtlsLayer>());
+        var layer = new DtlsLayer((dtls ?? new DtlsSettings()) with { Enabled = true, Port = 0 }, keys, keys, clock, new DtlsMetrics(metrics), dtlsLog);
         SecureServer? secure = null;
         var site = new TestSite
         {
@@ -45,7 +48,7 @@ internal sealed class SecureServer : IAsyncDisposable
         };
         var server = new CoapServer(site, settings, clock, new Random(11), new CoapMetrics(metrics), log, layer);
         await server.StartAsync(CancellationToken.None);
-        secure = new SecureServer(server, layer, log, keys);
+        secure = new SecureServer(server, layer, log, dtlsLog, keys);
         return secure;
     }
 
@@ -58,21 +61,40 @@ internal sealed class SecureServer : IAsyncDisposable
         Server.Dispose();
         Layer.Dispose();
         Log.ExpectNoErrors();
+        DtlsLog.ExpectNoErrors();
     }
 }
 
 /// <summary>Keys that a test gives out.</summary>
-internal sealed class TestKeys : IDtlsKeys
+internal sealed class TestKeys : IDtlsKeys, IDtlsCertificates
 {
     private readonly Dictionary<string, PreSharedKey[]> _keys = new()
     {
         ["sensor-1"] = [new PreSharedKey("device-1", "correct horse"u8.ToArray())],
     };
 
+    /// <summary>Whose certificates are known by themselves.</summary>
+    public ConcurrentDictionary<CertificateFingerprint, PinnedCertificate> Pins { get; } = new();
+
+    /// <summary>An identity whose keys are there for the first who asks, and then no more; null once they are gone.</summary>
+    public string? TakeAfterFirst { get; set; }
+
     public PreSharedKey[] this[string identity]
     {
         set => _keys[identity] = value;
     }
 
-    public IReadOnlyList<PreSharedKey> Find(string identity) => _keys.GetValueOrDefault(identity) ?? [];
+    public PinnedCertificate? Find(CertificateFingerprint fingerprint) => Pins.TryGetValue(fingerprint, out var pin) ? pin : null;
+
+    public IReadOnlyList<PreSharedKey> Find(string identity)
+    {
+        var keys = _keys.GetValueOrDefault(identity) ?? [];
+        if (identity == TakeAfterFirst)
+        {
+            TakeAfterFirst = null;
+            _keys.Remove(identity);
+        }
+
+        return keys;
+    }
 }

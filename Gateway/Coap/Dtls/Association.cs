@@ -115,6 +115,11 @@ internal sealed class Association
     public OpenResult Open(in Record record, in Peer source, long now, Span<byte> room, out OpenedRecord opened)
     {
         opened = default;
+        if (record.Epoch != Epoch)
+        {
+            return OpenResult.Forged;
+        }
+
         lock (_gate)
         {
             if (_window.HasCome(record.Sequence))
@@ -128,7 +133,7 @@ internal sealed class Association
             return OpenResult.Forged;
         }
 
-        bool newest;
+        bool moved;
         lock (_gate)
         {
             if (_window.HasCome(record.Sequence))
@@ -136,20 +141,18 @@ internal sealed class Association
                 return OpenResult.Replayed;
             }
 
-            newest = _window.IsNewest(record.Sequence);
+            // RFC 9146 §6: an older record may have been kept by somebody and sent from elsewhere. And of two that two threads open, the
+            // newer one has the last word.
+            moved = HasConnectionId && _window.IsNewest(record.Sequence) && Source != source;
             _window.Add(record.Sequence);
+            if (moved)
+            {
+                Volatile.Write(ref _address, new Address(source with { Association = 0 }));
+            }
         }
 
         Volatile.Write(ref _lastUsed, now);
         HasSpoken |= type == RecordType.ApplicationData;
-
-        // RFC 9146 §6: an older record may have been kept by somebody and sent from elsewhere.
-        var moved = newest && HasConnectionId && Source != source;
-        if (moved)
-        {
-            Volatile.Write(ref _address, new Address(source with { Association = 0 }));
-        }
-
         opened = new OpenedRecord(type, message, moved);
         return OpenResult.Opened;
     }

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Gateway.Coap.Dtls;
 
 /// <summary>
-/// The sessions, by their numbers and by where their peers are. Bounded: at the bound one goes that was used longest ago. Methods may be
-/// called from any thread, and to look one up takes no lock.
+/// The sessions, by their numbers, and those without a connection id by where their peers are. Bounded: at the bound one goes that was used
+/// longest ago. Methods may be called from any thread, and to look one up takes no lock.
 /// </summary>
 //
 // For the one that was used longest ago of all, each record would have to move its session in a list that all threads share. So a few are
@@ -29,10 +29,10 @@ internal sealed class AssociationTable(int capacity, long idleTime, Random rando
 
     public Association? Find(ulong number) => _byNumber.GetValueOrDefault(number);
 
-    /// <summary>The session whose peer is there; with several, the latest.</summary>
+    /// <summary>The session without a connection id whose peer is there; with several, the latest.</summary>
     public Association? FindAt(in Peer source) => _byAddress.GetValueOrDefault(source);
 
-    /// <summary>Adds a session. It takes the address from another that had it, which is found by its connection id from now on, or never again.</summary>
+    /// <summary>Adds a session. One without a connection id takes its address from another that had it, and so is never found again.</summary>
     public void Add(Association association)
     {
         lock (_gate)
@@ -43,28 +43,20 @@ internal sealed class AssociationTable(int capacity, long idleTime, Random rando
                 RemoveLocked(OldestOfSome());
             }
 
-            if (_byAddress.TryGetValue(association.Source, out var before) && !before.HasConnectionId)
+            _places.Add(association.Number, _all.Count);
+            _all.Add(association);
+            _byNumber[association.Number] = association;
+            if (association.HasConnectionId)
+            {
+                return;
+            }
+
+            if (_byAddress.TryGetValue(association.Source, out var before))
             {
                 RemoveLocked(before);
             }
 
-            _places.Add(association.Number, _all.Count);
-            _all.Add(association);
-            _byNumber[association.Number] = association;
             _byAddress[association.Source] = association;
-        }
-    }
-
-    /// <summary>A session's peer has another address now.</summary>
-    public void Move(Association association, in Peer before)
-    {
-        lock (_gate)
-        {
-            _byAddress.TryRemove(KeyValuePair.Create(before, association));
-            if (_byNumber.ContainsKey(association.Number))
-            {
-                _byAddress[association.Source] = association;
-            }
         }
     }
 

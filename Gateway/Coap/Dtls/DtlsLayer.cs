@@ -24,6 +24,9 @@ internal sealed class DtlsLayer : IDisposable
     // In so many rounds each session has been looked at.
     private const int RoundsPerSweep = 60;
 
+    // In so many rounds the files of the certificate are looked at.
+    private const int RoundsPerLook = 5;
+
     // What the calling thread has just opened: whoever asks who that was need not look for it.
     [ThreadStatic]
     private static Association? _current;
@@ -32,13 +35,21 @@ internal sealed class DtlsLayer : IDisposable
     private readonly ILogger _log;
     private readonly ForgeryRates _forgeries;
     private readonly ITimer _timer;
+    private readonly IDtlsKeys _keys;
+    private readonly IDtlsCertificates _pins;
+    private readonly CredentialFiles? _files;
 
-    public DtlsLayer(DtlsSettings settings, IDtlsKeys keys, TimeProvider time, DtlsMetrics metrics, ILogger<DtlsLayer> log)
+    // Counts the rounds of housekeeping; one thread at a time is in it.
+    private readonly Lock _housekeeping = new();
+    private int _round;
+
+    public DtlsLayer(DtlsSettings settings, IDtlsKeys keys, IDtlsCertificates pins, TimeProvider time, DtlsMetrics metrics, ILogger<DtlsLayer> log)
     {
-        (Settings, Metrics, _time, _log) = (settings, metrics, time, log);
+        (Settings, Metrics, _keys, _pins, _time, _log) = (settings, metrics, keys, pins, time, log);
+        _files = settings.X509 is { } x509 ? new CredentialFiles(x509) : null;
         var chance = new Random(BinaryPrimitives.ReadInt32LittleEndian(RandomNumberGenerator.GetBytes(sizeof(int))));
         Associations = new AssociationTable(settings.MaxSessions, time.TimestampsIn(TimeSpan.FromHours(settings.SessionIdleHours)), chance);
-        Handshakes = new Handshakes(settings, keys, Associations, time, metrics, log);
+        Handshakes = new Handshakes(TermsWith(null), Associations, time, metrics, log);
         _forgeries = new ForgeryRates(time);
         _timer = time.CreateTimer(_ => KeepHouse(), null, HousekeepingTime, HousekeepingTime);
         metrics.Observe(Associations, () => Handshakes.Count);
@@ -52,7 +63,17 @@ internal sealed class DtlsLayer : IDisposable
 
     public Handshakes Handshakes { get; }
 
-    public void Start() => Handshakes.Start();
+    /// <exception cref="CoapBindException">The certificate can't be used.</exception>
+    public void Start()
+    {
+        if (_files is not null)
+        {
+            _files.Look();
+            Handshakes.Terms = TermsWith(_files.Current ?? throw new CoapBindException(_files.Problem!));
+        }
+
+        Handshakes.Start();
+    }
 
     public void Dispose()
     {
@@ -68,11 +89,17 @@ internal sealed class DtlsLayer : IDisposable
         (_current is { } current && current.Number == peer.Association ? current : Associations.Find(peer.Association))?.Identity;
 
     /// <summary>Ends the sessions of an identity, whose keys are not valid any more.</summary>
-    public void EndSessions(string name)
+    public void EndSessions(string name) => EndSessions(identity => identity.Kind == CredentialKind.PreSharedKey && identity.Name == name);
+
+    /// <summary>Ends the sessions of a certificate or public key that is not taken any more.</summary>
+    public void EndSessions(CertificateFingerprint fingerprint) =>
+        EndSessions(identity => identity.Kind != CredentialKind.PreSharedKey && identity.Name == fingerprint.ToString());
+
+    private void EndSessions(Func<DtlsIdentity, bool> isMeant)
     {
         foreach (var association in Associations.ToArray())
         {
-            if (association.Identity?.Name == name)
+            if (association.Identity is { } identity && isMeant(identity))
             {
                 SendAlert(association, Warning, AlertDescription.close_notify);
                 Associations.Remove(association);
@@ -91,13 +118,20 @@ internal sealed class DtlsLayer : IDisposable
 
         do
         {
-            if (record.Epoch == 0)
+            if (record.Epoch > 0)
             {
-                Handshakes.Take(source, datagram, socket);
+                TakeProtected(source, record, room);
+            }
+            else if (Handshakes.TryTake(source, datagram, socket))
+            {
                 return;
             }
+            else
+            {
+                Metrics.Drop(DtlsDrop.UnknownSession);
+            }
 
-            TakeProtected(source, record, room);
+            // Who repeats what ended its handshake has its Finished behind the rest, and that is what shows that it is not somebody else.
             datagram = datagram[record.Whole.Length..];
         }
         while (Record.TryRead(datagram, HandshakeConnectionId.Length, out record));
@@ -130,7 +164,8 @@ internal sealed class DtlsLayer : IDisposable
             case OpenResult.Opened:
                 if (opened.Moved)
                 {
-                    Move(association, before);
+                    Metrics.Moved();
+                    _log.Moved(source, association.Identity?.Name, before);
                 }
 
                 Deliver(association, opened);
@@ -156,14 +191,7 @@ internal sealed class DtlsLayer : IDisposable
             return Associations.Find(HandshakeConnectionId.Read(record.ConnectionId)) is { HasConnectionId: true } named ? named : null;
         }
 
-        return Associations.FindAt(source) is { HasConnectionId: false } association ? association : null;
-    }
-
-    private void Move(Association association, in Peer before)
-    {
-        Associations.Move(association, before);
-        Metrics.Moved();
-        _log.Moved(association.Source, association.Identity?.Name, before);
+        return Associations.FindAt(source);
     }
 
     private void Deliver(Association association, in OpenedRecord opened)
@@ -214,15 +242,42 @@ internal sealed class DtlsLayer : IDisposable
 
     private void KeepHouse()
     {
-        try
+        lock (_housekeeping)
         {
-            var now = _time.GetTimestamp();
-            Handshakes.Expire(now);
-            Associations.Sweep(now, (Associations.Count / RoundsPerSweep) + 1);
-        }
-        catch (Exception exception)
-        {
-            _log.HousekeepingFailed(exception);
+            try
+            {
+                var now = _time.GetTimestamp();
+                Handshakes.Expire(now);
+                Associations.Sweep(now, (Associations.Count / RoundsPerSweep) + 1);
+                if (_files is { Current: { } before } && ++_round % RoundsPerLook == 0)
+                {
+                    LookAtFiles(before);
+                }
+            }
+            catch (Exception exception)
+            {
+                _log.HousekeepingFailed(exception);
+            }
         }
     }
+
+    private void LookAtFiles(ServerCredential before)
+    {
+        var told = _files!.Problem;
+        _files.Look();
+        if (_files.Problem is { } problem)
+        {
+            if (problem != told)
+            {
+                _log.CredentialUnusable(problem);
+            }
+        }
+        else if (!ReferenceEquals(_files.Current, before))
+        {
+            Handshakes.Terms = TermsWith(_files.Current);
+            _log.CredentialReplaced(_files.Current!.Subject, _files.Current.NotAfter);
+        }
+    }
+
+    private HandshakeTerms TermsWith(ServerCredential? credential) => new(Settings, _keys, _pins, credential, _time);
 }

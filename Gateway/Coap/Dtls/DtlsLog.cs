@@ -11,11 +11,11 @@ internal static partial class DtlsLog
     [LoggerMessage(1061, LogLevel.Debug, "{Peer}: has a session as {Identity}, with {Suite}")]
     public static partial void ShookHands(this ILogger log, Peer peer, string? identity, string suite);
 
-    [LoggerMessage(1062, LogLevel.Debug, "{Peer}: the handshake ended: {Outcome}; it says that it is {Identity}; {Detail}")]
-    public static partial void HandshakeEnded(this ILogger log, Peer peer, HandshakeOutcome outcome, string? identity, string? detail);
+    [LoggerMessage(1062, LogLevel.Debug, "{Peer}: the handshake ended: {Outcome}; {Claim}; {Detail}")]
+    public static partial void HandshakeEnded(this ILogger log, Peer peer, HandshakeOutcome outcome, string claim, string? detail);
 
-    [LoggerMessage(1063, LogLevel.Warning, "{Peer}: no DTLS session: {Outcome}; it says that it is {Identity} (and {More} more since the last such line)")]
-    public static partial void HandshakesFail(this ILogger log, Peer peer, HandshakeOutcome outcome, string? identity, int more);
+    [LoggerMessage(1063, LogLevel.Warning, "{Peer}: no DTLS session: {Outcome}; {Claim} (and {More} more since the last such line)")]
+    public static partial void HandshakesFail(this ILogger log, Peer peer, HandshakeOutcome outcome, string claim, int more);
 
     [LoggerMessage(1064, LogLevel.Error, "{Peer}: the handshake failed on this side")]
     public static partial void HandshakeBroke(this ILogger log, Peer peer, Exception? exception);
@@ -34,6 +34,12 @@ internal static partial class DtlsLog
 
     [LoggerMessage(1069, LogLevel.Debug, "{Peer}: {Length} bytes can't be sent in the session of {Identity}")]
     public static partial void Unsendable(this ILogger log, Peer peer, int length, string? identity);
+
+    [LoggerMessage(1071, LogLevel.Warning, "{Problem}; the one before goes on")]
+    public static partial void CredentialUnusable(this ILogger log, string problem);
+
+    [LoggerMessage(1072, LogLevel.Information, "DTLS shows the certificate of {Subject} from now on, which holds until {NotAfter:yyyy-MM-dd HH:mm}Z; sessions stay")]
+    public static partial void CredentialReplaced(this ILogger log, string subject, DateTime notAfter);
 
     [LoggerMessage(1070, LogLevel.Information, "CoAP over DTLS stopped listening on coaps://{EndPoint}")]
     public static partial void StoppedSecurely(this ILogger log, IPEndPoint endPoint);

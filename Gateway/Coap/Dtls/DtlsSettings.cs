@@ -13,6 +13,9 @@ internal sealed record DtlsSettings
     [Range(0, 65535)]
     public int Port { get; init; } = 5684;
 
+    [Description("The certificate for devices that shake hands with certificates or raw public keys; null serves devices with keys in common alone.")]
+    public X509Settings? X509 { get; init; }
+
     [Description("Give each device that asks for it a Connection ID (RFC 9146), by which its session is found again when a NAT has given it another address.")]
     public bool ConnectionId { get; init; } = true;
 

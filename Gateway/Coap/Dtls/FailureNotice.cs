@@ -11,7 +11,7 @@ internal sealed class FailureNotice(TimeProvider time, ILogger log)
     private long? _lastTold;
     private int _untold;
 
-    public void Tell(in Peer peer, HandshakeOutcome outcome, string? identity)
+    public void Tell(in Peer peer, HandshakeOutcome outcome, string claim)
     {
         int more;
         lock (_gate)
@@ -25,6 +25,6 @@ internal sealed class FailureNotice(TimeProvider time, ILogger log)
             (more, _untold, _lastTold) = (_untold, 0, time.GetTimestamp());
         }
 
-        log.HandshakesFail(peer, outcome, identity, more);
+        log.HandshakesFail(peer, outcome, claim, more);
     }
 }

@@ -11,11 +11,16 @@ internal sealed class Handshake
     private const int MaxBytes = 32 * 1024;
     private const int SeedSize = 64;
 
+    // One is needed for each side's say. More are for a peer whose datagrams overtake each other, and no more than these are for a stranger.
+    private const int MaxRuns = 8;
+
     private readonly List<byte[]> _heard = [];
     private int _heardBytes;
     private IReadOnlyList<byte[]> _said = [];
     private bool _working;
     private bool _isOver;
+    private HandshakeProgress _progress;
+    private int _runs;
 
     /// <param name="source">Where the peer is.</param>
     /// <param name="home">The socket that it came to.</param>
@@ -56,6 +61,8 @@ internal sealed class Handshake
     /// <summary>The last datagrams that were sent: what is repeated when the peer repeats itself.</summary>
     public IReadOnlyList<byte[]> LastFlight { get; private set; } = [];
 
+    private bool IsWorthARun => _runs < MaxRuns && (_progress.IsFinished || _progress.HasAlert);
+
     /// <summary>Begins the first run.</summary>
     public void Begin() => _working = true;
 
@@ -71,9 +78,14 @@ internal sealed class Handshake
 
             _heard.Add(datagram.ToArray());
             _heardBytes += datagram.Length;
-            var idle = !_working;
+            _progress.Add(datagram, ConnectionId);
+            if (_working || !IsWorthARun)
+            {
+                return false;
+            }
+
             _working = true;
-            return idle;
+            return true;
         }
     }
 
@@ -82,6 +94,7 @@ internal sealed class Handshake
     {
         lock (_heard)
         {
+            _runs++;
             return [.. _heard];
         }
     }
@@ -126,7 +139,7 @@ internal sealed class Handshake
     {
         lock (_heard)
         {
-            _working = !_isOver && _heard.Count != heard;
+            _working = !_isOver && _heard.Count != heard && IsWorthARun;
             return !_working;
         }
     }

@@ -11,17 +11,17 @@ namespace Gateway.Coap.Dtls;
 // and some datagrams.
 internal static class HandshakeRun
 {
-    public static HandshakeStep Go(Handshake handshake, IReadOnlyList<byte[]> heard, IDtlsKeys keys, int sendLimit)
+    public static HandshakeStep Go(Handshake handshake, IReadOnlyList<byte[]> heard, int sendLimit)
     {
         var crypto = new ReplayedCrypto(handshake.Seed);
-        var server = new ServerHandshake(crypto, handshake.Terms, keys, handshake.KeyIndex, handshake.ConnectionId);
+        var server = new ServerHandshake(crypto, handshake.Terms, handshake.KeyIndex, handshake.ConnectionId);
         var transport = new ReplayedTransport(InOrder(heard), sendLimit);
         try
         {
             _ = new DtlsServerProtocol().Accept(server, transport, handshake.Request);
             return new HandshakeStep(HandshakeOutcome.Completed, server, transport.Said);
         }
-        catch (Exception) when (transport.IsStarved && HasUnopened(server, heard))
+        catch (Exception) when (transport.IsStarved && HasUnopened(server, heard, handshake.ConnectionId))
         {
             return new HandshakeStep(server.KeyCount == 0 ? HandshakeOutcome.UnknownIdentity : HandshakeOutcome.WrongKey, server, [.. transport.Said, AlertBehind(transport.Said)]);
         }
@@ -41,24 +41,15 @@ internal static class HandshakeRun
 
     // BouncyCastle passes over a record that it can't open, and waits for a better one. With a key in common nothing is missing then: the
     // peer has another key, and should know at once rather than repeat itself until it gives up.
-    private static bool HasUnopened(ServerHandshake server, IReadOnlyList<byte[]> heard) =>
-        server.ClaimedName is not null && Stages(heard) is { Changed: true, Protected: true };
-
-    private static (bool Changed, bool Protected) Stages(IReadOnlyList<byte[]> heard)
+    private static bool HasUnopened(ServerHandshake server, IReadOnlyList<byte[]> heard, byte[] connectionId)
     {
-        var stages = (Changed: false, Protected: false);
+        var progress = default(HandshakeProgress);
         foreach (var datagram in heard)
         {
-            var rest = datagram.AsSpan();
-            while (Record.TryRead(rest, HandshakeConnectionId.Length, out var record))
-            {
-                stages.Changed |= StageOf(record) == 1;
-                stages.Protected |= StageOf(record) == 2;
-                rest = rest[record.Whole.Length..];
-            }
+            progress.Add(datagram, connectionId);
         }
 
-        return stages;
+        return server.ClaimedName is not null && progress.IsFinished;
     }
 
     private static byte[] AlertBehind(List<byte[]> said)
@@ -99,9 +90,10 @@ internal static class HandshakeRun
     private static HandshakeOutcome OutcomeOf(TlsFatalAlert alert, ServerHandshake server) => alert.AlertDescription switch
     {
         _ when server.AlertReceived is not null => HandshakeOutcome.GivenUpByPeer,
+        _ when server.CertificateProblem is not null => HandshakeOutcome.BadCertificate,
         AlertDescription.bad_record_mac or AlertDescription.decrypt_error when server.ClaimedName is not null =>
             server.KeyCount == 0 ? HandshakeOutcome.UnknownIdentity : HandshakeOutcome.WrongKey,
-        AlertDescription.bad_certificate or AlertDescription.certificate_expired or AlertDescription.certificate_unknown
+        AlertDescription.decrypt_error or AlertDescription.bad_certificate or AlertDescription.certificate_expired or AlertDescription.certificate_unknown
             or AlertDescription.unknown_ca or AlertDescription.unsupported_certificate => HandshakeOutcome.BadCertificate,
         AlertDescription.handshake_failure or AlertDescription.protocol_version or AlertDescription.insufficient_security
             => HandshakeOutcome.NothingInCommon,

@@ -17,7 +17,6 @@ internal sealed class Handshakes : IDisposable
     private static readonly TimeSpan WorkerEnd = TimeSpan.FromSeconds(2);
 
     private readonly DtlsSettings _settings;
-    private readonly IDtlsKeys _keys;
     private readonly AssociationTable _associations;
     private readonly TimeProvider _time;
     private readonly DtlsMetrics _metrics;
@@ -39,15 +38,15 @@ internal sealed class Handshakes : IDisposable
     private readonly Queue<Handshake> _inOrder = new();
 
     public Handshakes(
-        DtlsSettings settings, IDtlsKeys keys, AssociationTable associations, TimeProvider time, DtlsMetrics metrics, ILogger log)
+        HandshakeTerms terms, AssociationTable associations, TimeProvider time, DtlsMetrics metrics, ILogger log)
     {
-        (_settings, _keys, _associations, _time, _metrics, _log) = (settings, keys, associations, time, metrics, log);
+        var settings = terms.Settings;
+        (Terms, _settings, _associations, _time, _metrics, _log) = (terms, settings, associations, time, metrics, log);
         _cookies = new HelloCookies(time);
         _rates = new HandshakeRates(settings, time);
         _failures = new FailureNotice(time, log);
         _timeout = time.TimestampsIn(TimeSpan.FromSeconds(settings.HandshakeTimeoutSeconds));
         _finalFlightTime = time.TimestampsIn(FinalFlightTime);
-        Terms = new HandshakeTerms(settings);
 
         // Half of the processors: what devices with sessions send is not to wait for those that are about to have one.
         _workers = [.. Enumerable.Range(0, Math.Max(1, Environment.ProcessorCount / 2)).Select(NewWorker)];
@@ -68,17 +67,16 @@ internal sealed class Handshakes : IDisposable
         _work.Dispose();
     }
 
-    /// <summary>Takes a datagram whose first record is not protected.</summary>
-    public void Take(in Peer source, ReadOnlySpan<byte> datagram, DtlsSocket home)
+    /// <summary>Takes a datagram whose first record is not protected; false when it belongs to no handshake that is under way.</summary>
+    public bool TryTake(in Peer source, ReadOnlySpan<byte> datagram, DtlsSocket home)
     {
-        if (HelloCookies.IsHello(datagram))
+        if (!HelloCookies.IsHello(datagram))
         {
-            Greet(source, datagram, home);
+            return TryHear(source, datagram);
         }
-        else if (!TryHear(source, datagram) && !TryRepeatFinal(source))
-        {
-            _metrics.Drop(DtlsDrop.UnknownSession);
-        }
+
+        Greet(source, datagram, home);
+        return true;
     }
 
     /// <summary>Takes a datagram for a handshake with its sender; false when there is none.</summary>
@@ -191,17 +189,6 @@ internal sealed class Handshakes : IDisposable
 
     private bool IsCurrent(Handshake handshake) => _byAddress.TryGetValue(handshake.Source, out var current) && current == handshake;
 
-    private bool TryRepeatFinal(in Peer source)
-    {
-        if (_associations.FindAt(source) is not { FinalFlight: not null } association)
-        {
-            return false;
-        }
-
-        RepeatFinal(association);
-        return true;
-    }
-
     private void Enqueue(Handshake handshake)
     {
         if (!_work.IsAddingCompleted)
@@ -233,7 +220,7 @@ internal sealed class Handshakes : IDisposable
         while (true)
         {
             var heard = handshake.Heard();
-            var step = HandshakeRun.Go(handshake, heard, _keys, _settings.HandshakeDatagramSize);
+            var step = HandshakeRun.Go(handshake, heard, _settings.HandshakeDatagramSize);
             if (step.Outcome == HandshakeOutcome.WrongKey && handshake.KeyIndex + 1 < step.Server.KeyCount)
             {
                 handshake.KeyIndex++;
@@ -249,7 +236,7 @@ internal sealed class Handshakes : IDisposable
             handshake.Home.SendAll(handshake.Source, handshake.Say(step.Said, _settings.HandshakeDatagramSize));
             if (step.Outcome is { } outcome)
             {
-                End(handshake, outcome, step.Server.ClaimedName, step.Failure);
+                End(handshake, outcome, step.Server.Claim, step.Failure);
                 return;
             }
 
@@ -278,6 +265,15 @@ internal sealed class Handshakes : IDisposable
             FinalFlight = new FinalFlight(final, now + _finalFlightTime),
         };
         _associations.Add(association);
+
+        // Whoever takes a key ends its sessions, and may have looked for them a moment ago.
+        if (!step.Server.IsStillTrusted())
+        {
+            _associations.Remove(association);
+            _metrics.Ended(HandshakeOutcome.UnknownIdentity, _time.GetElapsedTime(handshake.StartedAt, now));
+            return;
+        }
+
         _metrics.Ended(HandshakeOutcome.Completed, _time.GetElapsedTime(handshake.StartedAt, now));
         _log.ShookHands(handshake.Source, association.Identity?.Name, association.Suite.Name);
         handshake.Home.SendAll(handshake.Source, final);
@@ -297,7 +293,7 @@ internal sealed class Handshakes : IDisposable
         return next;
     }
 
-    private void End(Handshake handshake, HandshakeOutcome outcome, string? claimed, Exception? failure)
+    private void End(Handshake handshake, HandshakeOutcome outcome, string? claim, Exception? failure)
     {
         if (!TryRemove(handshake))
         {
@@ -305,15 +301,11 @@ internal sealed class Handshakes : IDisposable
         }
 
         _metrics.Ended(outcome, _time.GetElapsedTime(handshake.StartedAt));
-        _log.HandshakeEnded(handshake.Source, outcome, claimed, failure?.Message);
-        switch (outcome)
+        claim ??= "it has not said who it is";
+        _log.HandshakeEnded(handshake.Source, outcome, claim, failure?.Message);
+        if (outcome is HandshakeOutcome.UnknownIdentity or HandshakeOutcome.WrongKey or HandshakeOutcome.BadCertificate or HandshakeOutcome.NothingInCommon or HandshakeOutcome.Failed)
         {
-            case HandshakeOutcome.Failed:
-                _log.HandshakeBroke(handshake.Source, failure);
-                break;
-            case HandshakeOutcome.UnknownIdentity or HandshakeOutcome.WrongKey or HandshakeOutcome.BadCertificate or HandshakeOutcome.NothingInCommon:
-                _failures.Tell(handshake.Source, outcome, claimed);
-                break;
+            _failures.Tell(handshake.Source, outcome, claim);
         }
     }
 

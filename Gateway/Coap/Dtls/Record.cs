@@ -16,6 +16,10 @@ internal readonly ref struct Record
     public const ushort Version = 0xfefd;
     public const ulong MaxSequence = (1UL << 48) - 1;
 
+    /// <summary>The longest text of a record, and the longest form that it may have when it is sealed, in bytes (RFC 5246 §6.2).</summary>
+    public const int MaxText = 1 << 14;
+    public const int MaxFragment = MaxText + 2048;
+
     // DTLS 1.0's: what a first ClientHello and a HelloVerifyRequest have, in a version that both sides can read.
     private const ushort OldVersion = 0xfeff;
 
@@ -69,8 +73,9 @@ internal readonly ref struct Record
             return false;
         }
 
-        size += BinaryPrimitives.ReadUInt16BigEndian(datagram[(ConnectionIdAt + named)..]);
-        if (datagram.Length < size)
+        var fragment = BinaryPrimitives.ReadUInt16BigEndian(datagram[(ConnectionIdAt + named)..]);
+        size += fragment;
+        if (datagram.Length < size || fragment > MaxFragment)
         {
             return false;
         }

@@ -63,7 +63,7 @@ internal sealed class RecordCipher
         message = default;
         var fragment = record.Fragment;
         var content = fragment.Length - RecordSuite.ExplicitNonceSize - suite.TagSize;
-        if (content < 0)
+        if (content < 0 || content > Record.MaxText + (record.Type == RecordType.WithConnectionId ? 1 : 0))
         {
             return false;
         }
