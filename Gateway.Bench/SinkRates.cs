@@ -104,7 +104,7 @@ internal static class SinkRates
         await journal.StartAsync(CancellationToken.None);
         await using var dispatcher = new SinkDispatcher(
             SinkFactory.Create(settings, Stream.Null, TimeProvider.System, NullLogger.Instance), journal, TimeProvider.System, new Random(1), new SinkMetrics(meters),
-            NullLogger<SinkDispatcher>.Instance);
+            ExchangeTraces.Off, NullLogger<SinkDispatcher>.Instance);
         await dispatcher.StartAsync(CancellationToken.None);
 
         var started = Stopwatch.GetTimestamp();

@@ -100,7 +100,8 @@ internal sealed class PlantedSecretTests
           },
           "intake": {
             "field": { "type": "mqtt", "url": "mqtt://127.0.0.1:1", "client_id": "gateway", "user": "gateway", "password": "{{Plant}}-intake" }
-          }
+          },
+          "telemetry": { "otlp": { "endpoint": "http://127.0.0.1:1", "headers": { "Authorization": "Bearer ${file:plant}" }, "trace_ratio": 1 } }
         }
         """;
 

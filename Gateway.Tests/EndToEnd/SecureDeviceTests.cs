@@ -134,7 +134,7 @@ internal sealed class SecureDeviceTests
         using var good = await _gateway.Http.PostAsJsonAsync(import, new { keys = new[] { Key("m-1", "b-1", "long enough"), Key("m-2", "b-2", "long enough") } });
 
         Assert.That(bad.StatusCode, Is.EqualTo(HttpStatusCode.UnprocessableEntity));
-        Assert.That(await bad.Content.ReadAsStringAsync(), Does.Contain("#/keys[1]/key_text").And.Not.Contain("\"short\""));
+        Assert.That(await bad.Content.ReadAsStringAsync(), Does.Contain("#/keys/1/key_text").And.Not.Contain("\"short\""));
         Assert.That(foreign.StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
         Assert.That(before, Does.Not.Contain("b-1"));
         Assert.That(good.StatusCode, Is.EqualTo(HttpStatusCode.NoContent));

@@ -1,3 +1,4 @@
+using Gateway.Journal;
 using Gateway.Sinks;
 using Gateway.Tests.Journal;
 using Gateway.Tests.Support;
@@ -362,7 +363,7 @@ internal sealed class SinkDispatcherTests
         New(folder, [.. sinks.Select(sink => new ConfiguredSink(sink, Settings))]);
 
     private SinkDispatcher New(JournalInAFolder folder, params ConfiguredSink[] sinks) =>
-        new(sinks, folder.Journal, _time, new Random(1), new SinkMetrics(folder.Meters), _log);
+        new(sinks, folder.Journal, _time, new Random(1), new SinkMetrics(folder.Meters), ExchangeTraces.Off, _log);
 
     private ConsoleSinkSettings Settings => new() { DeadLetters = new DeadLetterSettings { Path = _folder.Path + ".dead" } };
 

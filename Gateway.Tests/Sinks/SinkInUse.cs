@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gateway.Journal;
 using Gateway.Sinks;
 using Gateway.Tests.Journal;
 using Gateway.Tests.Support;
@@ -43,7 +44,7 @@ internal sealed class SinkInUse : IAsyncDisposable
 
         await Task.WhenAll(frames);
         var sinks = SinkFactory.Create(new Dictionary<string, SinkSettings> { [name] = settings }, Stream.Null, TimeProvider.System, Log);
-        _dispatcher = new SinkDispatcher(sinks, _folder.Journal, TimeProvider.System, new Random(1), new SinkMetrics(_folder.Meters), Log);
+        _dispatcher = new SinkDispatcher(sinks, _folder.Journal, TimeProvider.System, new Random(1), new SinkMetrics(_folder.Meters), ExchangeTraces.Off, Log);
         await _dispatcher.StartAsync(CancellationToken.None);
     }
 

@@ -1,3 +1,4 @@
+using Gateway.Journal;
 using Gateway.Sinks;
 using Gateway.Tests.Journal;
 using Gateway.Tests.Support;
@@ -19,7 +20,7 @@ internal sealed class SinkReloadTests
         (_folder, _time, _log) = (new JournalInAFolder(), new FakeTimeProvider(), new RecordedLog<SinkDispatcher>());
         _made.Clear();
         await _folder.OpenAsync();
-        _dispatcher = new SinkDispatcher([], _folder.Journal, _time, new Random(1), new SinkMetrics(_folder.Meters), _log);
+        _dispatcher = new SinkDispatcher([], _folder.Journal, _time, new Random(1), new SinkMetrics(_folder.Meters), ExchangeTraces.Off, _log);
         await _dispatcher.StartAsync(CancellationToken.None);
     }
 

@@ -23,7 +23,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public static readonly string ScriptCache = Path.Combine(AppContext.BaseDirectory, "script-cache");
 
     private readonly TempFolder? _ownFolder;
-    private readonly WebApplication _app;
+
+    // Forgotten once it is stopped: NUnit keeps fixtures to the end, and a gateway has tens of megabytes.
+    private WebApplication? _app;
 
     private GatewayUnderTest(WebApplication app, TempFolder folder, bool ownsFolder, RecordedLog log)
     {
@@ -42,7 +44,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public int CoapPort { get; }
 
-    public IServiceProvider Services => _app.Services;
+    public IServiceProvider Services => (_app ?? throw new ObjectDisposedException(nameof(GatewayUnderTest))).Services;
 
     public IJournal Journal => Services.GetRequiredService<IJournal>();
 
@@ -135,9 +137,15 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_app is not { } app)
+        {
+            return;
+        }
+
         Http.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
+        _app = null;
+        await app.StopAsync();
+        await app.DisposeAsync();
         _ownFolder?.Dispose();
         Log.ExpectNoErrors();
     }

@@ -96,6 +96,7 @@ internal static class ManagementApi
         api.MapKeys();
         api.MapAudit();
         api.MapConfiguration();
+        api.MapLog();
         api.MapBackups();
         api.MapEvents();
     }

@@ -40,7 +40,7 @@ internal static class GatewayHost
         AddSettings(builder.Services, settings);
         AddRooms(builder.Services, settings);
         AddReload(builder.Services, configuration);
-        builder.Services.AddMetricsExport();
+        builder.Services.AddTelemetryExport(settings.Telemetry);
         builder.Services.AddHealth();
         builder.AddManagementApi(settings.Api, settings.Access);
         adjust?.Invoke(builder.Services);

@@ -19,6 +19,7 @@ internal static class JsonProblem
         var text when text.Contains("could not be mapped", StringComparison.Ordinal) => "this member is not known",
         var text when text.Contains("could not be converted", StringComparison.Ordinal) => "the value has another type or form than is expected here",
         var text when text.Contains("Duplicate", StringComparison.OrdinalIgnoreCase) => "this member stands there twice",
+        var text when text.Split("missing required properties including: ") is [_, var members] => $"{members.Split(" Path:", 2)[0].TrimEnd('.')} must be there",
         var text => text.Split(" Path:", 2)[0].TrimEnd('.'),
     };
 }

@@ -64,6 +64,9 @@ internal sealed record GatewaySettings
     [Description("The log.")]
     public LogSettings Log { get; init; } = new();
 
+    [Description("Metrics and traces for a collector.")]
+    public TelemetrySettings Telemetry { get; init; } = new();
+
     private static readonly ImmutableArray<RouteSettings> DefaultRoutes =
     [
         new() { Path = "/m", Profile = "efento" },

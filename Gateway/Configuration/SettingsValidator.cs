@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Telemetry;
 
 namespace Gateway.Configuration;
 
@@ -16,6 +17,7 @@ internal static class SettingsValidator
         .. IntakeRules.Check(settings),
         .. AccessRules.Check(settings),
         .. LogLevels(settings),
+        .. Collector(settings),
         .. Files(settings, baseFolder),
     ];
 
@@ -66,11 +68,15 @@ internal static class SettingsValidator
         }
     }
 
-    // What may stand in the name of a type; NLog would take * and ? for any text.
     private static IEnumerable<SettingsProblem> LogLevels(GatewaySettings settings) =>
         from name in settings.Log.Levels.Keys
-        where name.Length == 0 || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_')
-        select new SettingsProblem(SettingsPath.Member("log.levels", name), $"\"{name}\" is no category, such as \"Gateway.Uplink\", and not the beginning of one");
+        let problem = LogSettings.ProblemOf(name)
+        where problem is not null
+        select new SettingsProblem(SettingsPath.Member("log.levels", name), problem);
+
+    private static IEnumerable<SettingsProblem> Collector(GatewaySettings settings) =>
+        from problem in settings.Telemetry.Otlp?.Problems() ?? []
+        select new SettingsProblem($"telemetry.otlp.{problem.Setting}", problem.Problem);
 
     private static IEnumerable<SettingsProblem> Files(GatewaySettings settings, string baseFolder)
     {

@@ -10,6 +10,12 @@ namespace Gateway.Telemetry;
 /// <param name="target">Where the log goes.</param>
 internal sealed class LogLevelSwitch(LoggingConfiguration configuration, Target target)
 {
+    // Replaced as a whole.
+    private volatile LogSettings _now = new();
+
+    /// <summary>The levels that are in force.</summary>
+    public LogSettings Now => _now;
+
     /// <summary>From now on these are the levels.</summary>
     public void Use(LogSettings settings)
     {
@@ -35,6 +41,8 @@ internal sealed class LogLevelSwitch(LoggingConfiguration configuration, Target 
             {
                 configuration.LoggingRules.Add(rule);
             }
+
+            _now = settings;
         }
 
         configuration.LogFactory.ReconfigExistingLoggers();

@@ -14,6 +14,12 @@ internal sealed record LogSettings
 
     [Description("\"text\" is for people. \"json\" is for programs: an object for each entry, on a line of its own.")]
     public LogFormat Format { get; init; }
+
+    /// <summary>Why a text can't be a key of <see cref="Levels"/>; null when it can. NLog would take * and ? for any text.</summary>
+    public static string? ProblemOf(string category) =>
+        category.Length > 0 && category.All(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_')
+            ? null
+            : $"\"{category}\" is no category, such as \"Gateway.Uplink\", and not the beginning of one";
 }
 
 /// <summary>How much is logged.</summary>

@@ -30,6 +30,7 @@ internal sealed class DeviceDataHandler(
     FailureLog failures,
     RecentExchanges exchanges,
     DeviceTraces traces,
+    ExchangeTraces spans,
     ILogger<DeviceDataHandler> log)
 {
     private const string WaitsForApproval = "the device waits for approval";
@@ -43,7 +44,8 @@ internal sealed class DeviceDataHandler(
     {
         var started = time.GetTimestamp();
         var request = UplinkRequests.Of(route, coap);
-        var note = new UplinkNote { ArrivedAt = started };
+        using var span = spans.Begin(coap.ReceivedAt);
+        var note = new UplinkNote { ArrivedAt = started, Span = span };
         CoapResponse answer;
         try
         {
@@ -53,9 +55,13 @@ internal sealed class DeviceDataHandler(
             {
                 // After this the frame is on disk, and with it the steps of the device's commands: only now may the device be told so.
                 var record = frame.ToRecord(route, coap, request, note.Device);
-                var kept = exchange is null ? journal.AppendFrameAsync(record) : KeepWithStepsAsync(record, exchange, cancellation);
-                frame.Release();
-                await kept;
+                using (ExchangeTraces.Step(span, "commit"))
+                {
+                    var kept = exchange is null ? journal.AppendFrameAsync(record) : KeepWithStepsAsync(record, exchange, cancellation);
+                    frame.Release();
+                    spans.Kept(span, await kept);
+                }
+
                 NoteKept(frame, route, request, note);
                 if (decision.IsFromActive)
                 {
@@ -67,6 +73,7 @@ internal sealed class DeviceDataHandler(
                 }
             }
 
+            using var step = ExchangeTraces.Step(span, "answer");
             answer = decision.Unproven is { } unproven ? refusals.RefuseUnproven(route, request, note, unproven)
                 : decision.Refusal is { } failure ? refusals.Refuse(route, request, note, failure, decision.Problem!)
                 : decision.Registers ? await registrar.AnswerAsync(route, coap, request, note.Device, cancellation)
@@ -81,6 +88,7 @@ internal sealed class DeviceDataHandler(
 
         exchanges.Note(note.ToExchange(route, coap, request, answer, time.GetElapsedTime(started)), note.Frame?.NextTransmissionAt);
         traces.Exchanged(note.Device, request.RequestId, coap, answer);
+        note.DescribeSpan(route, coap, request, answer);
         return answer;
     }
 
@@ -143,7 +151,11 @@ internal sealed class DeviceDataHandler(
         DeviceRoute route, CoapRequest coap, UplinkRequest request, UplinkNote note, Device device, CancellationToken cancellation)
     {
         var lookup = await scripts.OfDeviceAsync(device, cancellation);
-        var frame = reader.Read(lookup, coap, request);
+        Frame frame;
+        using (ExchangeTraces.Step(note.Span, "parse"))
+        {
+            frame = reader.Read(lookup, coap, request);
+        }
 
         // What is a script's fault is none of the device's business.
         var decision = Keep(frame, route, coap, frame.Outcome is FrameOutcome.InvalidPayload ? frame.Error! : KeptUnread) with { IsFromActive = true };

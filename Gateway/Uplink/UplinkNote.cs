@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text.Json;
 using Gateway.Coap;
 using Gateway.Commands;
 using Gateway.Devices;
@@ -12,6 +14,9 @@ internal sealed class UplinkNote
 {
     /// <summary>When the message came, as a timestamp.</summary>
     public long ArrivedAt { get; init; }
+
+    /// <summary>The exchange's span; null when it is not traced.</summary>
+    public Activity? Span { get; init; }
 
     /// <summary>Whether it has brought what its profile asks for.</summary>
     public bool IsProven { get; set; }
@@ -51,4 +56,23 @@ internal sealed class UplinkNote
         Verdict = Verdict,
         Carried = Carried,
     };
+
+    /// <summary>Says in the exchange's span what came of it.</summary>
+    public void DescribeSpan(DeviceRoute route, CoapRequest coap, UplinkRequest request, CoapResponse answer)
+    {
+        if (Span is null)
+        {
+            return;
+        }
+
+        Span.DisplayName = $"{coap.Method} {route.Template}";
+        Span.SetTag("coap.method", coap.Method.ToString()).SetTag("coap.code", answer.Code.ToString()).SetTag("coap.payload_bytes", coap.Payload.Length);
+        Span.SetTag("network.peer.address", coap.Peer.Address.ToString()).SetTag("network.peer.port", coap.Peer.Port);
+        Span.SetTag("gateway.request_id", request.RequestId).SetTag("gateway.device_id", Device.ToString()).SetTag("gateway.profile", route.Profile);
+        Span.SetTag("gateway.outcome", JsonNamingPolicy.SnakeCaseLower.ConvertName((Frame?.Outcome ?? FrameOutcome.None).ToString())).SetTag("gateway.readings", Frame?.ReadingCount ?? 0).SetTag("gateway.commands", Carried);
+        if ((Frame?.Error ?? Problem) is { } problem)
+        {
+            Span.SetStatus(ActivityStatusCode.Error, problem);
+        }
+    }
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Gateway.Cli;
 
-/// <summary>What is known of the gateway itself: configuration, health, keys, the audit record, and why a device is served as it is.</summary>
+/// <summary>What is known of the gateway itself: configuration, log, health, keys, the audit record, and why a device is served as it is.</summary>
 internal static class SystemCommands
 {
     public static IEnumerable<Command> Create() =>
@@ -18,6 +18,17 @@ internal static class SystemCommands
             "configuration", "How gateway.json stands to what the gateway runs with: show, reload.",
             Call.Showing("/configuration", "Shows what is wrong with gateway.json, and what waits for a restart."),
             Call.Doing("reload", "/configuration/reload", "Has the gateway look at gateway.json now.")),
+        CallCommand.Group(
+            "log", "How much a running gateway logs: show, set.",
+            Call.Showing("/log", "Shows how much is logged."),
+            new("set", HttpMethod.Put, "/log", "Changes how much is logged, at once, until the gateway restarts or log changes in gateway.json.")
+            {
+                Fields =
+                [
+                    Field.Text("level", "The least level: trace, debug, info, warn or error.") with { IsRequired = true },
+                    Field.Json("levels", "Other levels by category, such as {\"Gateway.Uplink\": \"debug\"}; none when missing."),
+                ],
+            }),
         CallCommand.Group(
             "keys", "API keys of a running gateway: list, add, revoke. \"gateway key\" works on their file, on the gateway's machine.",
             Call.Listing("/keys", "Lists the keys.", ["id", "name", "roles", "state", "created_at", "expires_at", "created_by"]),

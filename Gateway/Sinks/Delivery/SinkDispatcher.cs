@@ -14,6 +14,7 @@ internal sealed class SinkDispatcher : BackgroundService, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Random _chance;
     private readonly SinkMetrics _metrics;
+    private readonly ExchangeTraces _traces;
     private readonly ILogger<SinkDispatcher> _logger;
 
     // Held by who starts and stops sinks: one at a time.
@@ -24,9 +25,10 @@ internal sealed class SinkDispatcher : BackgroundService, IAsyncDisposable
     private bool _stopped;
 
     public SinkDispatcher(
-        IReadOnlyList<ConfiguredSink> sinks, IJournal journal, TimeProvider time, Random chance, SinkMetrics metrics, ILogger<SinkDispatcher> logger)
+        IReadOnlyList<ConfiguredSink> sinks, IJournal journal, TimeProvider time, Random chance, SinkMetrics metrics, ExchangeTraces traces,
+        ILogger<SinkDispatcher> logger)
     {
-        (_first, _journal, _time, _chance, _metrics, _logger) = (sinks, journal, time, chance, metrics, logger);
+        (_first, _journal, _time, _chance, _metrics, _traces, _logger) = (sinks, journal, time, chance, metrics, traces, logger);
         metrics.Observe(() => Status);
     }
 
@@ -130,5 +132,5 @@ internal sealed class SinkDispatcher : BackgroundService, IAsyncDisposable
 
     // A Random of its own for each loop: one may not be used by two threads.
     private void Start(ConfiguredSink sink) => _running = _running.Add(
-        sink.Sink.Name, new RunningSink(sink, new SinkLoop(sink, _journal, _time, new Random(_chance.Next()), _metrics, _logger), _time));
+        sink.Sink.Name, new RunningSink(sink, new SinkLoop(sink, _journal, _time, new Random(_chance.Next()), _metrics, _traces, _logger), _time));
 }

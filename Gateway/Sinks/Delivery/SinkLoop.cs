@@ -11,6 +11,7 @@ internal sealed class SinkLoop
     private readonly IJournal _journal;
     private readonly TimeProvider _time;
     private readonly SinkMetrics _metrics;
+    private readonly ExchangeTraces _traces;
     private readonly ILogger _logger;
     private readonly string _cursorName;
     private readonly SinkReader _reader;
@@ -37,9 +38,9 @@ internal sealed class SinkLoop
     private SinkBatch? _batch;
     private bool _lettersHadTheirTurn;
 
-    public SinkLoop(ConfiguredSink configured, IJournal journal, TimeProvider time, Random chance, SinkMetrics metrics, ILogger logger)
+    public SinkLoop(ConfiguredSink configured, IJournal journal, TimeProvider time, Random chance, SinkMetrics metrics, ExchangeTraces traces, ILogger logger)
     {
-        (_sink, _settings, _journal, _time, _metrics, _logger) = (configured.Sink, configured.Settings, journal, time, metrics, logger);
+        (_sink, _settings, _journal, _time, _metrics, _traces, _logger) = (configured.Sink, configured.Settings, journal, time, metrics, traces, logger);
         _cursorName = CursorNameOf(_sink.Name);
         _reader = new SinkReader(journal, _cursorName, new SinkFilter(_settings.Filter), configured.Format, _settings.MaxBatch);
         _deadLetters = new DeadLetterFile(
@@ -186,8 +187,10 @@ internal sealed class SinkLoop
         }
 
         // A sink that does not listen to its token must not hold up the stop.
-        var delivery = await _sink.WriteAsync(batch.Messages, deadline).WaitAsync(deadline);
+        var (messages, began) = (batch.Messages, _time.GetUtcNow());
+        var delivery = await _sink.WriteAsync(messages, deadline).WaitAsync(deadline);
         var taken = batch.Settle(delivery);
+        _traces.Delivered(_sink.Name, messages.Select(message => message.Id.Sequence), began, delivery.Problem);
         Interlocked.Add(ref _delivered, taken);
         _metrics.Delivered(_sink.Name, taken);
         return delivery.Again.Count == 0 ? Attempt.Done : new Attempt(delivery.Problem ?? "the other side did not say why", delivery.RetryAfter);
