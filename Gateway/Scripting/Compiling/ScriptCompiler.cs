@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Emit;
@@ -21,6 +22,8 @@ internal static class ScriptCompiler
         concurrentBuild: false,
         deterministic: true,
         metadataReferenceResolver: HostReferences.Instance);
+
+    private const int MostFrames = 6;
 
     private static readonly EmitOptions Emission = new(debugInformationFormat: DebugInformationFormat.PortablePdb);
 
@@ -114,8 +117,18 @@ internal static class ScriptCompiler
             }
             catch (Exception exception)
             {
-                result = new Translation(null, [ScriptProblem.OfFile(name, ScriptProblemCode.CompilerFailed, $"the compiler failed with {exception.GetType().Name}: {exception.Message}")]);
+                result = new Translation(null, [ScriptProblem.OfFile(name, ScriptProblemCode.CompilerFailed, Tell(exception))]);
             }
         }
+    }
+
+    // A fault of the compiler's, or ours: where it was is all that a report of it can go by.
+    private static string Tell(Exception exception)
+    {
+        var places = from frame in new StackTrace(exception).GetFrames().Take(MostFrames)
+                     let method = DiagnosticMethodInfo.Create(frame)
+                     where method is not null
+                     select $"{method.DeclaringTypeName}.{method.Name}";
+        return $"the compiler failed with {exception.GetType().Name}: {exception.Message} It was in {string.Join(" < ", places)}";
     }
 }
