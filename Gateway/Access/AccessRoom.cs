@@ -35,14 +35,14 @@ internal static class AccessRoom
         services.AddSingleton<IAuthorizationHandler>(declared);
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, Doorkeeper>();
         services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().AddRequirements(declared).Build());
-        services.AddRequestLimits(settings);
+        services.AddSingleton<RequestLimits>();
     }
 
     /// <summary>Who it is, whether they come too often, and whether they may: in this order.</summary>
     public static void UseAccess(this WebApplication app)
     {
         app.UseAuthentication();
-        app.UseRateLimiter();
+        app.UseMiddleware<RequestLimits>();
         app.UseAuthorization();
     }
 

@@ -6,16 +6,20 @@ using Microsoft.Net.Http.Headers;
 namespace Gateway.Access;
 
 /// <summary>How many requests each caller may make: a token bucket for each key, and a much smaller one for each address that has none.</summary>
-internal static class RequestLimits
+/// <remarks>The framework's own middleware keeps a limiter that nobody can dispose of, and with it the whole program.</remarks>
+internal sealed class RequestLimits(AccessSettings settings, AccessMetrics metrics, IProblemDetailsService problems) : IMiddleware, IAsyncDisposable
 {
-    public static void AddRequestLimits(this IServiceCollection services, AccessSettings settings) => services.AddRateLimiter(limiter =>
+    private readonly PartitionedRateLimiter<HttpContext> _limiter = PartitionedRateLimiter.Create<HttpContext, string>(context => context.User.Actor() is { } actor
+        ? Bucket(actor, settings.RequestsPerSecond, settings.Burst)
+        : Bucket($"stranger/{context.Network()}", settings.StrangerRequestsPerSecond, settings.StrangerBurst));
+
+    public Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-        limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => context.User.Actor() is { } actor
-            ? Bucket(actor, settings.RequestsPerSecond, settings.Burst)
-            : Bucket($"stranger/{context.Network()}", settings.StrangerRequestsPerSecond, settings.StrangerBurst));
-        limiter.OnRejected = (rejected, _) => RefuseAsync(rejected.HttpContext, rejected.Lease);
-    });
+        using var lease = _limiter.AttemptAcquire(context);
+        return lease.IsAcquired ? next(context) : RefuseAsync(context, lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.Zero);
+    }
+
+    public ValueTask DisposeAsync() => _limiter.DisposeAsync();
 
     private static RateLimitPartition<string> Bucket(string caller, int perSecond, int burst) => RateLimitPartition.GetTokenBucketLimiter(caller, _ => Options(perSecond, burst));
 
@@ -29,12 +33,13 @@ internal static class RequestLimits
         AutoReplenishment = false,
     };
 
-    private static async ValueTask RefuseAsync(HttpContext context, RateLimitLease lease)
+    private async Task RefuseAsync(HttpContext context, TimeSpan after)
     {
-        var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? (int)Math.Max(1, Math.Ceiling(after.TotalSeconds)) : 1;
-        context.RequestServices.GetRequiredService<AccessMetrics>().Refused("too_many");
+        var wait = (int)Math.Max(1, Math.Ceiling(after.TotalSeconds));
+        metrics.Refused("too_many");
+        context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
         context.Response.Headers[HeaderNames.RetryAfter] = wait.ToString(CultureInfo.InvariantCulture);
-        await context.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new ProblemDetailsContext
+        await problems.TryWriteAsync(new ProblemDetailsContext
         {
             HttpContext = context,
             ProblemDetails = new ProblemDetails
