@@ -53,6 +53,19 @@ internal sealed class ExchangeTracesTests
     }
 
     [Test]
+    public void A_sink_that_was_faster_than_the_exchange_is_in_its_trace_all_the_same()
+    {
+        var traces = new ExchangeTraces(1, new Random(1));
+        traces.Delivered("file", [6, 7], Noon, problem: null);
+        traces.Delivered("web", [8], Noon, problem: null);
+        using var exchange = traces.Begin(Noon);
+
+        traces.Kept(exchange, 7);
+
+        Assert.That(_ended.Select(span => (span.TraceId, span.GetTagItem("gateway.sink"))), Is.EqualTo(new (ActivityTraceId, object?)[] { (exchange!.TraceId, "file") }));
+    }
+
+    [Test]
     public void So_many_exchanges_are_traced_as_the_ratio_says()
     {
         var traces = new ExchangeTraces(0.1, new Random(1));

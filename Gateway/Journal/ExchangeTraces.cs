@@ -16,12 +16,15 @@ internal sealed class ExchangeTraces(double ratio, Random chance)
     // Of so many records it is remembered which exchange brought them; with more waiting for the sinks, the oldest traces end without them.
     private const int MostRemembered = 4096;
 
+    // A sink may have a record before its exchange is told that it is on disk; not much before.
+    private const int LateBy = 16;
+
     private static readonly ActivitySource Source = new(SourceName);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<long, ActivityContext> _remembered = [];
     private readonly Queue<long> _order = [];
-    private volatile bool _remembersAny;
+    private readonly Queue<Delivery> _last = [];
 
     /// <summary>Traces nothing.</summary>
     public static ExchangeTraces Off { get; } = new(0, new Random(0));
@@ -43,6 +46,7 @@ internal sealed class ExchangeTraces(double ratio, Random chance)
             return;
         }
 
+        Delivery[] had;
         lock (_lock)
         {
             if (_order.Count == MostRemembered)
@@ -52,40 +56,51 @@ internal sealed class ExchangeTraces(double ratio, Random chance)
 
             _remembered[sequence] = exchange.Context;
             _order.Enqueue(sequence);
-            _remembersAny = true;
+            had = [.. _last.Where(delivery => delivery.Sequences.Contains(sequence))];
+        }
+
+        foreach (var delivery in had)
+        {
+            Tell(exchange.Context, delivery);
         }
     }
 
     /// <summary>A sink has delivered messages of these records, or has tried to: a span in the trace of each that is traced.</summary>
     /// <param name="sink">The sink's name.</param>
-    /// <param name="sequences">The records, in order; the same may stand there many times.</param>
+    /// <param name="sequences">The records; the same may stand there many times.</param>
     /// <param name="began">When it began with them.</param>
     /// <param name="problem">Why it did not succeed; null when it did.</param>
     public void Delivered(string sink, IEnumerable<long> sequences, DateTimeOffset began, string? problem)
     {
-        if (!_remembersAny)
+        if (ratio <= 0)
         {
             return;
         }
 
-        var last = 0L;
-        foreach (var sequence in sequences)
-        {
-            if (sequence != last && Find(sequence) is { } exchange)
-            {
-                using var span = Source.StartActivity("deliver", ActivityKind.Producer, exchange, [new("gateway.sink", sink)], startTime: began);
-                span?.SetStatus(problem is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error, problem);
-            }
-
-            last = sequence;
-        }
-    }
-
-    private ActivityContext? Find(long sequence)
-    {
+        var delivery = new Delivery(sink, sequences.ToHashSet(), began, problem);
+        ActivityContext[] exchanges;
         lock (_lock)
         {
-            return _remembered.TryGetValue(sequence, out var exchange) ? exchange : null;
+            if (_last.Count == LateBy)
+            {
+                _last.Dequeue();
+            }
+
+            _last.Enqueue(delivery);
+            exchanges = [.. delivery.Sequences.Where(_remembered.ContainsKey).Select(sequence => _remembered[sequence])];
+        }
+
+        foreach (var exchange in exchanges)
+        {
+            Tell(exchange, delivery);
         }
     }
+
+    private static void Tell(ActivityContext exchange, Delivery delivery)
+    {
+        using var span = Source.StartActivity("deliver", ActivityKind.Producer, exchange, [new("gateway.sink", delivery.Sink)], startTime: delivery.Began);
+        span?.SetStatus(delivery.Problem is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error, delivery.Problem);
+    }
+
+    private sealed record Delivery(string Sink, HashSet<long> Sequences, DateTimeOffset Began, string? Problem);
 }
