@@ -16,14 +16,14 @@ internal sealed class UdpLink : IDisposable
     private readonly Lane _up;
     private readonly Lane _down;
     private volatile EndPoint? _device;
-    private volatile Socket _back;
+    private volatile NatPort _back;
     private volatile bool _closed;
 
     public UdpLink(IPEndPoint server, LinkFaults? faults = null)
     {
         var bad = faults ?? LinkFaults.None;
         _server = server;
-        _up = new Lane(bad, new Random(bad.Seed), datagram => _back!.SendTo(datagram, _server));
+        _up = new Lane(bad, new Random(bad.Seed), datagram => _back!.Socket.SendTo(datagram, _server));
         _down = new Lane(bad, new Random(~bad.Seed), datagram => _front.SendTo(datagram, _device!));
         _back = NewBack();
         Start(FromDevice);
@@ -33,7 +33,7 @@ internal sealed class UdpLink : IDisposable
     public IPEndPoint EndPoint => (IPEndPoint)_front.LocalEndPoint!;
 
     /// <summary>Where the server sees the device.</summary>
-    public IPEndPoint Seen => (IPEndPoint)_back.LocalEndPoint!;
+    public IPEndPoint Seen => (IPEndPoint)_back.Socket.LocalEndPoint!;
 
     /// <summary>All that the device has sent, in that order, whatever became of it.</summary>
     public IReadOnlyList<byte[]> Sent => [.. _sent];
@@ -49,7 +49,14 @@ internal sealed class UdpLink : IDisposable
     {
         var before = _back;
         _back = NewBack();
-        before.Dispose();
+        before.Socket.Dispose();
+    }
+
+    /// <summary>Gives two devices each other's ports at their server.</summary>
+    public static void Swap(UdpLink one, UdpLink other)
+    {
+        (one._back, other._back) = (other._back, one._back);
+        (one._back.Owner, other._back.Owner) = (one, other);
     }
 
     /// <summary>Sends the server a datagram from a port that is neither the device's now nor ever was.</summary>
@@ -60,13 +67,13 @@ internal sealed class UdpLink : IDisposable
     }
 
     /// <summary>Sends the server a datagram from the device's port.</summary>
-    public void SendAsDevice(byte[] datagram) => _back.SendTo(datagram, _server);
+    public void SendAsDevice(byte[] datagram) => _back.Socket.SendTo(datagram, _server);
 
     public void Dispose()
     {
         _closed = true;
         _front.Dispose();
-        _back.Dispose();
+        _back.Socket.Dispose();
     }
 
     private static Socket NewSocket()
@@ -76,9 +83,9 @@ internal sealed class UdpLink : IDisposable
         return socket;
     }
 
-    private Socket NewBack()
+    private NatPort NewBack()
     {
-        var back = NewSocket();
+        var back = new NatPort(NewSocket(), this);
         Start(() => FromServer(back));
         return back;
     }
@@ -95,13 +102,15 @@ internal sealed class UdpLink : IDisposable
         }
     });
 
-    private void FromServer(Socket back) => Loop(back, (datagram, _) =>
+    private static void FromServer(NatPort back) => back.Owner.Loop(back.Socket, (datagram, _) => back.Owner.ToDevice(datagram));
+
+    private void ToDevice(byte[] datagram)
     {
         if (!IsDeaf && _device is not null)
         {
             _down.Take(datagram);
         }
-    });
+    }
 
     private void Loop(Socket socket, Action<byte[], EndPoint> take)
     {
@@ -125,6 +134,16 @@ internal sealed class UdpLink : IDisposable
                 return;
             }
         }
+    }
+
+    // Where the server sees a device.
+    private sealed class NatPort(Socket socket, UdpLink owner)
+    {
+        private volatile UdpLink _owner = owner;
+
+        public Socket Socket => socket;
+
+        public UdpLink Owner { get => _owner; set => _owner = value; }
     }
 
     // One direction. Only one thread sends through it at a time.

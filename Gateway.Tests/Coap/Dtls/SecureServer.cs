@@ -10,6 +10,8 @@ namespace Gateway.Tests.Coap.Dtls;
 /// <summary>A whole server with DTLS on a free port of the loopback address, whose <c>/who</c> tells who asks.</summary>
 internal sealed class SecureServer : IAsyncDisposable
 {
+    private int _asked;
+
     private SecureServer(CoapServer server, DtlsLayer layer, RecordedLog<CoapServer> log, RecordedLog<DtlsLayer> dtlsLog, TestKeys keys) =>
         (Server, Layer, Log, DtlsLog, Keys) = (server, layer, log, dtlsLog, keys);
 
@@ -26,7 +28,7 @@ internal sealed class SecureServer : IAsyncDisposable
     public IPEndPoint EndPoint => new(IPAddress.Loopback, Server.SecureEndPoints[0].Port);
 
     /// <summary>How many requests came to the site.</summary>
-    public int Asked { get; private set; }
+    public int Asked => Volatile.Read(ref _asked);
 
     public static async Task<SecureServer> StartAsync(DtlsSettings? dtls = null, CoapSettings? coap = null, TimeProvider? time = null, IMeterFactory? meters = null)
     {
@@ -41,7 +43,7 @@ internal sealed class SecureServer : IAsyncDisposable
         {
             ["/who"] = new TestResource(request =>
             {
-                secure!.Asked++;
+                Interlocked.Increment(ref secure!._asked);
                 return new CoapResponse(CoapCode.Content) { Payload = System.Text.Encoding.UTF8.GetBytes($"{request.Identity?.Owner}|{request.Payload.Length}") };
             }),
             ["/large"] = new TestResource(_ => new CoapResponse(CoapCode.Content) { Payload = new byte[5000] }),

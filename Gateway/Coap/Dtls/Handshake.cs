@@ -33,7 +33,11 @@ internal sealed class Handshake
         (Source, Home, Request, Hello, Terms, StartedAt) = (source, home, request, hello, terms, startedAt);
         Number = HandshakeConnectionId.New(terms.Settings.NodeId);
         ConnectionId = HandshakeConnectionId.ToBytes(Number);
+        Place = new LinkedListNode<Handshake>(this);
     }
+
+    /// <summary>Its place among all, which <see cref="Handshakes"/> guards.</summary>
+    public LinkedListNode<Handshake> Place { get; }
 
     public Peer Source { get; }
 

@@ -34,8 +34,8 @@ internal sealed class Handshakes : IDisposable
     private readonly Thread[] _workers;
     private readonly Lock _gate = new();
 
-    // Guarded by _gate: the oldest first; some may be over already.
-    private readonly Queue<Handshake> _inOrder = new();
+    // Guarded by _gate: all of them, the oldest first. One that is over is not kept behind one that is not.
+    private readonly LinkedList<Handshake> _inOrder = new();
 
     public Handshakes(
         HandshakeTerms terms, AssociationTable associations, TimeProvider time, DtlsMetrics metrics, ILogger log)
@@ -53,7 +53,16 @@ internal sealed class Handshakes : IDisposable
     }
 
     /// <summary>How many there are.</summary>
-    public int Count => _byAddress.Count;
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _inOrder.Count;
+            }
+        }
+    }
 
     /// <summary>What handshakes go by that begin from now on.</summary>
     public HandshakeTerms Terms { get; set; }
@@ -155,12 +164,13 @@ internal sealed class Handshakes : IDisposable
         Handshake? oldest = null;
         lock (_gate)
         {
-            while (oldest is null && _byAddress.Count >= _settings.MaxHandshakes && _inOrder.TryDequeue(out var first))
+            if (_inOrder.Count >= _settings.MaxHandshakes)
             {
-                oldest = IsCurrent(first) ? first : null;
+                oldest = _inOrder.First!.Value;
+                _inOrder.RemoveFirst();
             }
 
-            _inOrder.Enqueue(handshake);
+            _inOrder.AddLast(handshake.Place);
             _byAddress[handshake.Source] = handshake;
         }
 
@@ -174,20 +184,15 @@ internal sealed class Handshakes : IDisposable
     {
         lock (_gate)
         {
-            while (_inOrder.TryPeek(out var first) && (!IsCurrent(first) || now - first.StartedAt > _timeout))
+            if (_inOrder.First is not { Value: var oldest } || now - oldest.StartedAt <= _timeout)
             {
-                _inOrder.Dequeue();
-                if (IsCurrent(first))
-                {
-                    return first;
-                }
+                return null;
             }
 
-            return null;
+            _inOrder.RemoveFirst();
+            return oldest;
         }
     }
-
-    private bool IsCurrent(Handshake handshake) => _byAddress.TryGetValue(handshake.Source, out var current) && current == handshake;
 
     private void Enqueue(Handshake handshake)
     {
@@ -311,6 +316,14 @@ internal sealed class Handshakes : IDisposable
 
     private bool TryRemove(Handshake handshake)
     {
+        lock (_gate)
+        {
+            if (handshake.Place.List is not null)
+            {
+                _inOrder.Remove(handshake.Place);
+            }
+        }
+
         _byAddress.TryRemove(KeyValuePair.Create(handshake.Source, handshake));
         return handshake.TryEnd();
     }

@@ -20,7 +20,7 @@ internal readonly ref struct Record
     public const int MaxText = 1 << 14;
     public const int MaxFragment = MaxText + 2048;
 
-    // DTLS 1.0's: what a first ClientHello and a HelloVerifyRequest have, in a version that both sides can read.
+    // DTLS 1.0's: what a first ClientHello and a HelloVerifyRequest have, in a version that both sides can read. No protected record has it.
     private const ushort OldVersion = 0xfeff;
 
     private const int VersionAt = 1;
@@ -61,7 +61,7 @@ internal readonly ref struct Record
         record = default;
         if (datagram.Length < HeaderSize
             || (RecordType)datagram[0] is not (>= RecordType.ChangeCipherSpec and <= RecordType.ApplicationData or RecordType.WithConnectionId)
-            || BinaryPrimitives.ReadUInt16BigEndian(datagram[VersionAt..]) is not (Version or OldVersion))
+            || !HasVersion(datagram))
         {
             return false;
         }
@@ -101,4 +101,11 @@ internal readonly ref struct Record
         BinaryPrimitives.WriteUInt16BigEndian(destination[(ConnectionIdAt + connectionId.Length)..], (ushort)fragment);
         return HeaderSize + connectionId.Length;
     }
+
+    private static bool HasVersion(ReadOnlySpan<byte> datagram) => BinaryPrimitives.ReadUInt16BigEndian(datagram[VersionAt..]) switch
+    {
+        Version => true,
+        OldVersion => BinaryPrimitives.ReadUInt16BigEndian(datagram[EpochAt..]) == 0,
+        _ => false,
+    };
 }
