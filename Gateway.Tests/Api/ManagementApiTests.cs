@@ -243,7 +243,7 @@ internal sealed class ManagementApiTests
 
         Assert.That(status, Is.EqualTo(HttpStatusCode.OK));
         Assert.That(health!.ToJsonString(), Is.EqualTo(
-            """{"status":"healthy","checks":{"configuration":{"status":"healthy"},"coap":{"status":"healthy"},"journal":{"status":"healthy"},"scripts":{"status":"healthy"},"sinks":{"status":"healthy"},"intake":{"status":"healthy"},"store":{"status":"healthy"}}}"""));
+            """{"status":"healthy","checks":{"configuration":{"status":"healthy"},"coap":{"status":"healthy"},"journal":{"status":"healthy"},"scripts":{"status":"healthy"},"sinks":{"status":"healthy"},"intake":{"status":"healthy"},"store":{"status":"healthy"},"audit":{"status":"healthy"}}}"""));
     }
 
     private async Task<(HttpStatusCode Status, JsonNode? Body)> PostAsync(string path, string body)

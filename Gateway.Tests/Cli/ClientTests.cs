@@ -102,6 +102,7 @@ internal sealed class ClientTests
         await RunAsync("devices", "add", "guest", "--profile", "json", "--label", "old");
 
         Assert.That((await RunAsync("devices", "change", "guest", "--label", "new")).Output, Does.Match("(?m)^labels +new$"));
+        Assert.That((await RunAsync("devices", "replace", "guest", "--profile", "json", "--label", "newest")).Output, Does.Match("(?m)^labels +newest$"), "whatever version is there");
         Assert.That((await RunAsync("devices", "reject", "guest")).Output, Does.Match("(?m)^state +rejected$"));
         Assert.That((await RunAsync("devices", "approve", "guest", "--profile", "json")).Output, Does.Match("(?m)^state +active$"));
         Assert.That((await RunAsync("explain", "guest")).Code, Is.Zero);

@@ -26,7 +26,8 @@ internal static class HealthEndpoint
         .AddCheck<ScriptHealthCheck>("scripts")
         .AddCheck<SinkHealthCheck>("sinks")
         .AddCheck<IntakeHealthCheck>("intake")
-        .AddCheck<StoreHealthCheck>("store");
+        .AddCheck<StoreHealthCheck>("store")
+        .AddCheck<AuditHealthCheck>("audit");
 
     public static void MapHealth(this WebApplication app)
     {
@@ -123,5 +124,14 @@ internal sealed class StoreHealthCheck(CommandFollower follower) : IHealthCheck
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
         follower.Error is { } error
             ? HealthCheckResult.Degraded($"the store of commands can't be written, and is {follower.Lag} commands behind the journal: {error}")
+            : HealthCheckResult.Healthy());
+}
+
+/// <summary>Whether changes over the management API can be recorded.</summary>
+internal sealed class AuditHealthCheck(AuditLog audit) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        audit.Error is { } error
+            ? HealthCheckResult.Degraded($"the audit record can't be written, so the management API refuses changes: {error}")
             : HealthCheckResult.Healthy());
 }
