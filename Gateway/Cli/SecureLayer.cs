@@ -1,5 +1,6 @@
 using Gateway.Coap.Dtls;
 using Gateway.Devices;
+using Gateway.Storage;
 
 namespace Gateway.Cli;
 
@@ -10,7 +11,8 @@ internal static class SecureLayer
     {
         var layer = new DtlsLayer(
             settings, provider.GetRequiredService<IDtlsKeys>(), provider.GetRequiredService<IDtlsCertificates>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<DtlsMetrics>(),
-            provider.GetRequiredService<ILogger<DtlsLayer>>());
+            provider.GetRequiredService<ILogger<DtlsLayer>>(),
+            settings is { Enabled: true, SessionsPath: { } path } ? new SealedSessionFile(path, provider.GetRequiredService<SecretBox>()) : null);
         provider.GetRequiredService<DeviceKeyRing>().Revoked += layer.EndSessions;
         provider.GetRequiredService<DeviceCertificates>().Revoked += layer.EndSessions;
         return layer;

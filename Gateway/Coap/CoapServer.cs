@@ -100,7 +100,12 @@ internal sealed class CoapServer(
 
         _observers.Dispose();
         await _stopping.CancelAsync().ConfigureAwait(false);
+        var wasSecure = _secureEndpoints.Count > 0;
         CloseEndpoints();
+        if (wasSecure)
+        {
+            dtls!.Stop();
+        }
     }
 
     public void Dispose()

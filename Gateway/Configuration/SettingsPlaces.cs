@@ -17,6 +17,7 @@ internal static class SettingsPlaces
         ("storage.key_path", settings.Storage.KeyPath),
         ("journal.path", settings.Journal.Path),
         ("access.path", settings.Access.Path),
+        .. settings.Coap.Dtls is { Enabled: true, SessionsPath: { } sessions } ? new[] { ("coap.dtls.sessions_path", sessions) } : [],
         .. FileSinks(settings, onlyEnabled: true),
     ];
 
@@ -34,6 +35,7 @@ internal static class SettingsPlaces
         ("access.path", settings.Access.Path),
         ("api.tls.certificate_file", settings.Api.Tls?.CertificateFile ?? ""),
         ("api.tls.key_file", settings.Api.Tls?.KeyFile ?? ""),
+        ("coap.dtls.sessions_path", settings.Coap.Dtls.SessionsPath ?? ""),
         ("coap.dtls.x509.certificate_file", settings.Coap.Dtls.X509?.CertificateFile ?? ""),
         ("coap.dtls.x509.key_file", settings.Coap.Dtls.X509?.KeyFile ?? ""),
         ("coap.dtls.x509.client_ca_file", settings.Coap.Dtls.X509?.ClientCaFile ?? ""),
@@ -63,11 +65,12 @@ internal static class SettingsPlaces
             {
                 Tls = tls with { CertificateFile = Absolute(tls.CertificateFile), KeyFile = tls.KeyFile is { } key ? Absolute(key) : null },
             },
-            Coap = settings.Coap.Dtls.X509 is not { } x509 ? settings.Coap : settings.Coap with
+            Coap = settings.Coap with
             {
                 Dtls = settings.Coap.Dtls with
                 {
-                    X509 = x509 with
+                    SessionsPath = string.IsNullOrWhiteSpace(settings.Coap.Dtls.SessionsPath) ? null : Absolute(settings.Coap.Dtls.SessionsPath),
+                    X509 = settings.Coap.Dtls.X509 is not { } x509 ? null : x509 with
                     {
                         CertificateFile = Absolute(x509.CertificateFile),
                         KeyFile = x509.KeyFile is { } keyFile ? Absolute(keyFile) : null,

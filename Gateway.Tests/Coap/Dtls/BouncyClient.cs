@@ -24,6 +24,12 @@ internal sealed class BouncyClient : IDisposable
 
     public Association Session { get; }
 
+    /// <summary>The number of the record that came last.</summary>
+    public ulong LastSequence { get; private set; }
+
+    /// <summary>The datagram that was sent last.</summary>
+    public byte[] LastSent { get; private set; } = [];
+
     /// <summary>Shakes hands.</summary>
     /// <exception cref="TlsFatalAlertReceived">The server did not want to.</exception>
     public static async Task<BouncyClient> ConnectAsync(EndPoint server, BouncyOffer offer)
@@ -52,7 +58,11 @@ internal sealed class BouncyClient : IDisposable
         Socket = Open(server);
     }
 
-    public void Send(RecordType type, params byte[] message) => Socket.Send(_room.AsSpan(0, Session.Seal(type, message, _room)));
+    public void Send(RecordType type, params byte[] message)
+    {
+        LastSent = _room[..Session.Seal(type, message, _room)];
+        Socket.Send(LastSent);
+    }
 
     public void SendAsItIs(ReadOnlySpan<byte> datagram) => Socket.Send(datagram);
 
@@ -90,9 +100,15 @@ internal sealed class BouncyClient : IDisposable
         }
     }
 
+    /// <summary>The next datagram; the number of its first record is kept.</summary>
     public byte[] ReceiveAsItIs()
     {
         var length = Socket.Receive(_room);
+        if (Record.TryRead(_room.AsSpan(0, length), _nameLength, out var record))
+        {
+            LastSequence = record.Sequence;
+        }
+
         return _room[..length];
     }
 

@@ -30,14 +30,16 @@ internal sealed class SecureServer : IAsyncDisposable
     /// <summary>How many requests came to the site.</summary>
     public int Asked => Volatile.Read(ref _asked);
 
-    public static async Task<SecureServer> StartAsync(DtlsSettings? dtls = null, CoapSettings? coap = null, TimeProvider? time = null, IMeterFactory? meters = null)
+    public static async Task<SecureServer> StartAsync(
+        DtlsSettings? dtls = null, CoapSettings? coap = null, TimeProvider? time = null, IMeterFactory? meters = null,
+        ISessionVault? vault = null, int port = 0, TestKeys? known = null)
     {
-        var keys = new TestKeys();
+        var keys = known ?? new TestKeys();
         var (log, dtlsLog) = (new RecordedLog<CoapServer>(), new RecordedLog<DtlsLayer>());
         var clock = time ?? TimeProvider.System;
         var metrics = meters ?? Metrics.Factory();
         var settings = (coap ?? new CoapSettings()) with { Port = 0, Addresses = ["127.0.0.1"] };
-        var layer = new DtlsLayer((dtls ?? new DtlsSettings()) with { Enabled = true, Port = 0 }, keys, keys, clock, new DtlsMetrics(metrics), dtlsLog);
+        var layer = new DtlsLayer((dtls ?? new DtlsSettings()) with { Enabled = true, Port = port }, keys, keys, clock, new DtlsMetrics(metrics), dtlsLog, vault);
         SecureServer? secure = null;
         var site = new TestSite
         {
@@ -55,6 +57,13 @@ internal sealed class SecureServer : IAsyncDisposable
     }
 
     public string Uri(string path) => $"coaps://{EndPoint}{path}";
+
+    /// <summary>Ends the server as a loss of power does, as far as its sessions can tell.</summary>
+    public void Crash()
+    {
+        Server.Dispose();
+        Layer.Dispose();
+    }
 
     /// <summary>Stops the server, which was to log no error.</summary>
     public async ValueTask DisposeAsync()

@@ -27,6 +27,8 @@ internal sealed class Association
     // Read and written as wholes.
     private Address _address;
     private volatile FinalFlight? _finalFlight;
+    private volatile SessionDoubt? _doubt;
+    private DtlsSocket? _home;
     private long _lastUsed;
 
     /// <param name="number">By what it is known: its connection id, if it has one.</param>
@@ -60,8 +62,17 @@ internal sealed class Association
     /// <summary>The longest message that its peer takes, in bytes.</summary>
     public int MaxMessage { get; }
 
-    /// <summary>The socket at which it began: what its peer sends is taken there, wherever it comes in.</summary>
-    public DtlsSocket? Home { get; init; }
+    /// <summary>The socket at which it began, or was taken up again: what its peer sends is taken there, wherever it comes in.</summary>
+    public DtlsSocket? Home { get => _home; init => _home = value; }
+
+    /// <summary>What its peer has shown; null for one that has shown nothing.</summary>
+    public SessionCredential? Credential { get; init; }
+
+    /// <summary>When it began, in milliseconds since 1970 UTC.</summary>
+    public long CreatedAt { get; init; }
+
+    /// <summary>What has to be cleared up before its messages are taken; null when nothing has.</summary>
+    public SessionDoubt? Doubt => _doubt;
 
     /// <summary>Where its peer is now.</summary>
     public Peer Source => Volatile.Read(ref _address).Source;
@@ -83,6 +94,70 @@ internal sealed class Association
 
     /// <summary>How much longer a record is than its message.</summary>
     public int Overhead => RecordCipher.Overhead(Suite, _peerConnectionId.Length);
+
+    /// <summary>
+    /// Takes a session up again. Its records are numbered from as many as there were microseconds since it began, if it has not sent more:
+    /// no session sends one each microsecond, so no number is ever used twice, and none has to be kept for each record.
+    /// </summary>
+    /// <param name="saved">What was kept.</param>
+    /// <param name="doubt">What has to be cleared up first.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="now">Its time, in milliseconds since 1970 UTC.</param>
+    public static Association Restore(SavedSession saved, SessionDoubt? doubt, TimeProvider time, long now)
+    {
+        const ulong microseconds = 1000;
+        var next = Math.Max(saved.Secrets.NextSequence, (ulong)(now - saved.CreatedAt) * microseconds);
+        var lastUsed = time.GetTimestamp() - time.TimestampsIn(TimeSpan.FromMilliseconds(now - saved.LastUsed));
+        return new Association(saved.Number, saved.Secrets with { NextSequence = next }, isServer: true, saved.Identity, saved.Source, lastUsed)
+        {
+            Credential = saved.Credential,
+            CreatedAt = saved.CreatedAt,
+            HasSpoken = true,
+            _window = saved.Window,
+            _doubt = doubt,
+        };
+    }
+
+    /// <summary>What is kept of a server's session.</summary>
+    public SavedSession Save(TimeProvider time)
+    {
+        lock (_gate)
+        {
+            return new SavedSession
+            {
+                Number = Number,
+                Secrets = new SessionSecrets
+                {
+                    Suite = Suite,
+                    KeyBlock = RecordKey.Join(_open, _seal),
+                    OwnConnectionId = HasConnectionId ? HandshakeConnectionId.ToBytes(Number) : [],
+                    PeerConnectionId = _peerConnectionId,
+                    NextSequence = _nextSequence,
+                    MaxMessage = MaxMessage,
+                },
+                Identity = Identity,
+                Credential = Credential,
+                Source = Source,
+                CreatedAt = CreatedAt,
+                LastUsed = time.GetUtcNow().ToUnixTimeMilliseconds() - (long)time.GetElapsedTime(LastUsed).TotalMilliseconds,
+                Window = _window,
+                IsInDoubt = _doubt is not null,
+            };
+        }
+    }
+
+    /// <summary>Where its peer's messages are taken from now on, if that is not settled yet.</summary>
+    public void Settle(DtlsSocket home) => Interlocked.CompareExchange(ref _home, home, null);
+
+    /// <summary>Its peer has answered what it can't have answered before: what is older than that counts as come.</summary>
+    public void Believe(ulong sequence)
+    {
+        lock (_gate)
+        {
+            _window = ReplayWindow.EndingAt(Math.Max(_window.End, sequence + 1));
+            _doubt = null;
+        }
+    }
 
     /// <summary>Writes a record into the room; returns its length, 0 when it can't be sent: it is too long, or the session has sent all that it may.</summary>
     public int Seal(RecordType type, ReadOnlySpan<byte> message, Span<byte> room)
@@ -153,7 +228,7 @@ internal sealed class Association
 
         Volatile.Write(ref _lastUsed, now);
         HasSpoken |= type == RecordType.ApplicationData;
-        opened = new OpenedRecord(type, message, moved);
+        opened = new OpenedRecord(type, message, record.Sequence, moved);
         return OpenResult.Opened;
     }
 
@@ -177,11 +252,13 @@ internal enum OpenResult
 }
 
 /// <summary>What a record holds.</summary>
-internal readonly ref struct OpenedRecord(RecordType type, ReadOnlySpan<byte> message, bool moved)
+internal readonly ref struct OpenedRecord(RecordType type, ReadOnlySpan<byte> message, ulong sequence, bool moved)
 {
     public RecordType Type { get; } = type;
 
     public ReadOnlySpan<byte> Message { get; } = message;
+
+    public ulong Sequence { get; } = sequence;
 
     /// <summary>Whether its sender has another address now.</summary>
     public bool Moved { get; } = moved;

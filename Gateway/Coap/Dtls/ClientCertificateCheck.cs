@@ -26,29 +26,38 @@ internal sealed class ClientCertificateCheck(X509Settings settings, ServerCreden
     /// <summary>Who has shown it; null for nobody, and then the reason is for the log.</summary>
     public DtlsIdentity? Check(Org.BouncyCastle.Tls.Certificate shown, out string? reason)
     {
-        var encoded = shown.GetCertificateAt(0).GetEncoded();
-        if (shown.CertificateType == CertificateType.RawPublicKey)
-        {
-            return OfPin(CertificateFingerprint.Of(encoded), CredentialKind.RawPublicKey, out reason, out _);
-        }
-
         try
         {
-            using var certificate = X509CertificateLoader.LoadCertificate(encoded);
-            var identity = OfPin(CertificateFingerprint.Of(encoded), CredentialKind.Certificate, out reason, out var isKnown);
-            if (!isKnown)
+            var credential = CredentialOf(shown);
+            var kind = shown.CertificateType == CertificateType.RawPublicKey ? CredentialKind.RawPublicKey : CredentialKind.Certificate;
+            var identity = OfPin(credential.Whole, kind, out reason, out var isKnown);
+            if (!isKnown && credential.PublicKey is { } key)
             {
-                var ofKey = OfPin(CertificateFingerprint.Of(certificate.PublicKey.ExportSubjectPublicKeyInfo()), CredentialKind.Certificate, out var why, out isKnown);
+                var ofKey = OfPin(key, kind, out var why, out isKnown);
                 (identity, reason) = isKnown ? (ofKey, why) : (identity, reason);
             }
 
-            return isKnown ? identity : OfAuthority(certificate, shown, ref reason);
+            return isKnown || kind == CredentialKind.RawPublicKey ? identity : OfAuthority(shown, ref reason);
         }
         catch (CryptographicException e)
         {
             reason = e.Message;
             return null;
         }
+    }
+
+    /// <summary>What has been shown, by its fingerprints.</summary>
+    /// <exception cref="CryptographicException">It is no certificate.</exception>
+    public static SessionCredential CredentialOf(Org.BouncyCastle.Tls.Certificate shown)
+    {
+        var encoded = shown.GetCertificateAt(0).GetEncoded();
+        if (shown.CertificateType == CertificateType.RawPublicKey)
+        {
+            return new SessionCredential(CertificateFingerprint.Of(encoded), null);
+        }
+
+        using var certificate = X509CertificateLoader.LoadCertificate(encoded);
+        return new SessionCredential(CertificateFingerprint.Of(encoded), CertificateFingerprint.Of(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
     }
 
     private DtlsIdentity? OfPin(CertificateFingerprint fingerprint, CredentialKind kind, out string? reason, out bool isKnown)
@@ -64,13 +73,14 @@ internal sealed class ClientCertificateCheck(X509Settings settings, ServerCreden
         return reason is null ? new DtlsIdentity(fingerprint.ToString(), pin!.Value.Owner, kind) : null;
     }
 
-    private DtlsIdentity? OfAuthority(X509Certificate2 certificate, Org.BouncyCastle.Tls.Certificate shown, ref string? reason)
+    private DtlsIdentity? OfAuthority(Org.BouncyCastle.Tls.Certificate shown, ref string? reason)
     {
         if (credential.Authorities.Count == 0)
         {
             return null;
         }
 
+        using var certificate = X509CertificateLoader.LoadCertificate(shown.GetCertificateAt(0).GetEncoded());
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(credential.Authorities);

@@ -18,6 +18,9 @@ internal enum DtlsDrop
     /// <summary>It came from a prefix that sends forged ones, and not from where the session's peer is.</summary>
     HeldBack,
 
+    /// <summary>The session is from before the gateway's unforeseen end, and its peer has not shown yet that it sends this now.</summary>
+    Unproven,
+
     /// <summary>Too many handshakes were begun lately.</summary>
     HandshakeRate,
 

@@ -19,6 +19,9 @@ internal sealed class DtlsLayer : IDisposable
     private const byte Fatal = 2;
     private const byte ClientHello = 1;
 
+    // A session in doubt is not asked more often: somebody could have it asked by records that were sent before.
+    private static readonly TimeSpan PingPause = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan HousekeepingTime = TimeSpan.FromSeconds(1);
 
     // In so many rounds each session has been looked at.
@@ -38,18 +41,22 @@ internal sealed class DtlsLayer : IDisposable
     private readonly IDtlsKeys _keys;
     private readonly IDtlsCertificates _pins;
     private readonly CredentialFiles? _files;
+    private readonly SessionKeeper? _keeper;
+    private readonly long _pingPause;
 
     // Counts the rounds of housekeeping; one thread at a time is in it.
     private readonly Lock _housekeeping = new();
     private int _round;
 
-    public DtlsLayer(DtlsSettings settings, IDtlsKeys keys, IDtlsCertificates pins, TimeProvider time, DtlsMetrics metrics, ILogger<DtlsLayer> log)
+    public DtlsLayer(DtlsSettings settings, IDtlsKeys keys, IDtlsCertificates pins, TimeProvider time, DtlsMetrics metrics, ILogger<DtlsLayer> log, ISessionVault? vault = null)
     {
         (Settings, Metrics, _keys, _pins, _time, _log) = (settings, metrics, keys, pins, time, log);
         _files = settings.X509 is { } x509 ? new CredentialFiles(x509) : null;
         var chance = new Random(BinaryPrimitives.ReadInt32LittleEndian(RandomNumberGenerator.GetBytes(sizeof(int))));
         Associations = new AssociationTable(settings.MaxSessions, time.TimestampsIn(TimeSpan.FromHours(settings.SessionIdleHours)), chance);
-        Handshakes = new Handshakes(TermsWith(null), Associations, time, metrics, log);
+        _keeper = vault is null ? null : new SessionKeeper(vault, Associations, keys, pins, time, metrics, log);
+        _pingPause = time.TimestampsIn(PingPause);
+        Handshakes = new Handshakes(TermsWith(null), Associations, time, metrics, log) { Completed = _keeper is null ? null : _keeper.Add };
         _forgeries = new ForgeryRates(time);
         _timer = time.CreateTimer(_ => KeepHouse(), null, HousekeepingTime, HousekeepingTime);
         metrics.Observe(Associations, () => Handshakes.Count);
@@ -72,12 +79,27 @@ internal sealed class DtlsLayer : IDisposable
             Handshakes.Terms = TermsWith(_files.Current ?? throw new CoapBindException(_files.Problem!));
         }
 
+        _keeper?.Start(Settings.MaxSessions);
         Handshakes.Start();
+    }
+
+    /// <summary>Keeps the sessions for the next start. Nothing may come in any more.</summary>
+    public void Stop()
+    {
+        lock (_housekeeping)
+        {
+            _keeper?.Stop();
+        }
     }
 
     public void Dispose()
     {
         _timer.Dispose();
+        lock (_housekeeping)
+        {
+            _keeper?.Dispose();
+        }
+
         Handshakes.Dispose();
     }
 
@@ -89,17 +111,17 @@ internal sealed class DtlsLayer : IDisposable
         (_current is { } current && current.Number == peer.Association ? current : Associations.Find(peer.Association))?.Identity;
 
     /// <summary>Ends the sessions of an identity, whose keys are not valid any more.</summary>
-    public void EndSessions(string name) => EndSessions(identity => identity.Kind == CredentialKind.PreSharedKey && identity.Name == name);
+    public void EndSessions(string name) => EndSessions(association => association.Identity is { Kind: CredentialKind.PreSharedKey } identity && identity.Name == name);
 
     /// <summary>Ends the sessions of a certificate or public key that is not taken any more.</summary>
     public void EndSessions(CertificateFingerprint fingerprint) =>
-        EndSessions(identity => identity.Kind != CredentialKind.PreSharedKey && identity.Name == fingerprint.ToString());
+        EndSessions(association => association.Identity?.Kind != CredentialKind.PreSharedKey && association.Credential?.Has(fingerprint) == true);
 
-    private void EndSessions(Func<DtlsIdentity, bool> isMeant)
+    private void EndSessions(Func<Association, bool> isMeant)
     {
         foreach (var association in Associations.ToArray())
         {
-            if (association.Identity is { } identity && isMeant(identity))
+            if (isMeant(association))
             {
                 SendAlert(association, Warning, AlertDescription.close_notify);
                 Associations.Remove(association);
@@ -120,7 +142,7 @@ internal sealed class DtlsLayer : IDisposable
         {
             if (record.Epoch > 0)
             {
-                TakeProtected(source, record, room);
+                TakeProtected(source, record, socket, room);
             }
             else if (Handshakes.TryTake(source, datagram, socket))
             {
@@ -137,7 +159,7 @@ internal sealed class DtlsLayer : IDisposable
         while (Record.TryRead(datagram, HandshakeConnectionId.Length, out record));
     }
 
-    private void TakeProtected(in Peer source, in Record record, Span<byte> room)
+    private void TakeProtected(in Peer source, in Record record, DtlsSocket socket, Span<byte> room)
     {
         var association = Find(source, record);
         if (association is null)
@@ -162,6 +184,7 @@ internal sealed class DtlsLayer : IDisposable
         switch (association.Open(record, source, now, room, out var opened))
         {
             case OpenResult.Opened:
+                association.Settle(socket);
                 if (opened.Moved)
                 {
                     Metrics.Moved();
@@ -198,6 +221,9 @@ internal sealed class DtlsLayer : IDisposable
     {
         switch (opened.Type)
         {
+            case RecordType.ApplicationData when association.Doubt is { } doubt:
+                ClearUp(association, doubt, opened);
+                break;
             case RecordType.ApplicationData:
                 // Who sends messages has what ended the handshake.
                 association.FinalFlight = null;
@@ -215,6 +241,25 @@ internal sealed class DtlsLayer : IDisposable
             case RecordType.Handshake:
                 Handshakes.RepeatFinal(association);
                 break;
+        }
+    }
+
+    private void ClearUp(Association association, SessionDoubt doubt, in OpenedRecord opened)
+    {
+        if (doubt.IsAnswer(opened.Message))
+        {
+            association.Believe(opened.Sequence);
+            return;
+        }
+
+        Metrics.Drop(DtlsDrop.Unproven);
+        if (doubt.TryPing(_time.GetTimestamp(), _pingPause, out var isHopeless))
+        {
+            association.Home!.Send(association, RecordType.ApplicationData, doubt.Ping, atOnce: true);
+        }
+        else if (isHopeless)
+        {
+            Associations.Remove(association);
         }
     }
 
@@ -237,7 +282,7 @@ internal sealed class DtlsLayer : IDisposable
     private void SendAlert(Association association, byte level, short alert)
     {
         Metrics.Alert("sent", AlertDescription.GetName(alert));
-        association.Home!.Send(association, RecordType.Alert, [level, (byte)alert], atOnce: false);
+        association.Home?.Send(association, RecordType.Alert, [level, (byte)alert], atOnce: false);
     }
 
     private void KeepHouse()
@@ -249,6 +294,7 @@ internal sealed class DtlsLayer : IDisposable
                 var now = _time.GetTimestamp();
                 Handshakes.Expire(now);
                 Associations.Sweep(now, (Associations.Count / RoundsPerSweep) + 1);
+                _keeper?.Flush();
                 if (_files is { Current: { } before } && ++_round % RoundsPerLook == 0)
                 {
                     LookAtFiles(before);

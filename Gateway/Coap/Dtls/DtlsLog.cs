@@ -41,6 +41,21 @@ internal static partial class DtlsLog
     [LoggerMessage(1072, LogLevel.Information, "DTLS shows the certificate of {Subject} from now on, which holds until {NotAfter:yyyy-MM-dd HH:mm}Z; sessions stay")]
     public static partial void CredentialReplaced(this ILogger log, string subject, DateTime notAfter);
 
+    [LoggerMessage(1073, LogLevel.Information, "{Restored} DTLS sessions of before are taken up again: {How}; {Refused} are not, and their devices shake hands again")]
+    public static partial void SessionsRestored(this ILogger log, int restored, int refused, string how);
+
+    [LoggerMessage(1074, LogLevel.Information, "{Count} DTLS sessions are kept for the next start")]
+    public static partial void SessionsSaved(this ILogger log, int count);
+
+    [LoggerMessage(1075, LogLevel.Warning, "{Problem}; DTLS sessions are not kept over a restart, and those of before are not taken up: their devices shake hands again")]
+    public static partial void SessionsNotKept(this ILogger log, string problem);
+
+    [LoggerMessage(1076, LogLevel.Warning, "{Problem}; the DTLS sessions that begin now do not survive a restart")]
+    public static partial void SessionsNotWritten(this ILogger log, string problem);
+
+    [LoggerMessage(1077, LogLevel.Warning, "the clock is behind the time at which the {Count} DTLS sessions of before were kept, so they are not taken up: their devices shake hands again")]
+    public static partial void ClockWentBack(this ILogger log, int count);
+
     [LoggerMessage(1070, LogLevel.Information, "CoAP over DTLS stopped listening on coaps://{EndPoint}")]
     public static partial void StoppedSecurely(this ILogger log, IPEndPoint endPoint);
 }

@@ -12,6 +12,7 @@ internal sealed class DtlsMetrics
     private readonly Counter<long> _handshakes;
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _moves;
+    private readonly Counter<long> _restored;
     private readonly Counter<long> _alerts;
     private readonly long[] _dropped = new long[DropNames.Length];
 
@@ -21,6 +22,7 @@ internal sealed class DtlsMetrics
         _handshakes = meter.CreateCounter<long>("gateway.coap.dtls.handshakes", "{handshake}", "Handshakes that ended, by outcome");
         _duration = meter.CreateHistogram<double>("gateway.coap.dtls.handshake.duration", "s", "How long completed handshakes took, from the ClientHello with its cookie on");
         _moves = meter.CreateCounter<long>("gateway.coap.dtls.moves", "{move}", "Sessions that were found again by their Connection ID at another address");
+        _restored = meter.CreateCounter<long>("gateway.coap.dtls.sessions.restored", "{session}", "Sessions that were taken up again after a restart, without a handshake");
         _alerts = meter.CreateCounter<long>("gateway.coap.dtls.alerts", "{alert}", "Alerts in sessions, by direction and name");
         meter.CreateObservableCounter("gateway.coap.dtls.dropped", Dropped, "{record}", "Datagrams and records dropped without a word, by the reason");
     }
@@ -42,6 +44,8 @@ internal sealed class DtlsMetrics
     }
 
     public void Moved() => _moves.Add(1);
+
+    public void Restored(int sessions) => _restored.Add(sessions);
 
     public void Alert(string direction, string name) =>
         _alerts.Add(1, new KeyValuePair<string, object?>("direction", direction), new KeyValuePair<string, object?>("alert", name));

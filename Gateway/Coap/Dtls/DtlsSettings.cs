@@ -38,6 +38,9 @@ internal sealed record DtlsSettings
     [Range(0.01, 8760)]
     public double SessionIdleHours { get; init; } = 192;
 
+    [Description("The file that sessions are kept in over a restart, sealed with the key of storage.key_path, relative to this file; null has each device shake hands again after one. It belongs into no backup.")]
+    public string? SessionsPath { get; init; } = "data/dtls.sessions";
+
     [Description("How many handshakes may be under way at a time; beyond that, new ones are dropped and come again.")]
     [Range(1, 1_000_000)]
     public int MaxHandshakes { get; init; } = 10_000;

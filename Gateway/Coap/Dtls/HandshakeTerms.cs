@@ -10,7 +10,7 @@ internal sealed class HandshakeTerms
     /// <param name="time">The clock.</param>
     public HandshakeTerms(DtlsSettings settings, IDtlsKeys keys, IDtlsCertificates pins, ServerCredential? credential, TimeProvider time)
     {
-        (Settings, Keys, Credential) = (settings, keys, credential);
+        (Settings, Keys, Pins, Credential) = (settings, keys, pins, credential);
         Check = credential is null ? null : new ClientCertificateCheck(settings.X509!, credential, pins, time);
         Suites = [.. RecordSuite.All.Where(suite => !suite.NeedsCertificate || credential is not null).Select(suite => suite.Number)];
     }
@@ -18,6 +18,8 @@ internal sealed class HandshakeTerms
     public DtlsSettings Settings { get; }
 
     public IDtlsKeys Keys { get; }
+
+    public IDtlsCertificates Pins { get; }
 
     public ServerCredential? Credential { get; }
 

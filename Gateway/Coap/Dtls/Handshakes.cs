@@ -52,6 +52,9 @@ internal sealed class Handshakes : IDisposable
         _workers = [.. Enumerable.Range(0, Math.Max(1, Environment.ProcessorCount / 2)).Select(NewWorker)];
     }
 
+    /// <summary>Called with each new session, on the thread that has computed it.</summary>
+    public Action<Association>? Completed { get; init; }
+
     /// <summary>How many there are.</summary>
     public int Count
     {
@@ -268,6 +271,8 @@ internal sealed class Handshakes : IDisposable
         {
             Home = handshake.Home,
             FinalFlight = new FinalFlight(final, now + _finalFlightTime),
+            Credential = step.Server.Credential,
+            CreatedAt = _time.GetUtcNow().ToUnixTimeMilliseconds(),
         };
         _associations.Add(association);
 
@@ -279,6 +284,7 @@ internal sealed class Handshakes : IDisposable
             return;
         }
 
+        Completed?.Invoke(association);
         _metrics.Ended(HandshakeOutcome.Completed, _time.GetElapsedTime(handshake.StartedAt, now));
         _log.ShookHands(handshake.Source, association.Identity?.Name, association.Suite.Name);
         handshake.Home.SendAll(handshake.Source, final);

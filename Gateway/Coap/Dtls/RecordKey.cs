@@ -14,5 +14,17 @@ internal readonly record struct RecordKey(byte[] Key, uint ImplicitNonce)
             new RecordKey(block[suite.KeySize..(2 * suite.KeySize)].ToArray(), NonceOf(nonces[RecordSuite.ImplicitNonceSize..])));
     }
 
+    /// <summary>The key block that <see cref="Cut"/> takes apart.</summary>
+    public static byte[] Join(in RecordKey client, in RecordKey server)
+    {
+        var block = new byte[client.Key.Length + server.Key.Length + (2 * RecordSuite.ImplicitNonceSize)];
+        client.Key.CopyTo(block, 0);
+        server.Key.CopyTo(block, client.Key.Length);
+        var nonces = block.AsSpan(client.Key.Length + server.Key.Length);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(nonces, client.ImplicitNonce);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(nonces[RecordSuite.ImplicitNonceSize..], server.ImplicitNonce);
+        return block;
+    }
+
     private static uint NonceOf(ReadOnlySpan<byte> bytes) => System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(bytes);
 }

@@ -7,8 +7,14 @@ internal struct ReplayWindow
 
     private ulong _come;
 
+    /// <summary>The records up to the newest that have come: the newest is the lowest bit.</summary>
+    public readonly ulong Come => _come;
+
     /// <summary>One more than the number of the newest record that has come; 0 when none has.</summary>
     public ulong End { get; private set; }
+
+    /// <summary>One as it was.</summary>
+    public static ReplayWindow Of(ulong end, ulong come) => new() { End = end, _come = come };
 
     /// <summary>A window behind whose end nothing counts as new.</summary>
     public static ReplayWindow EndingAt(ulong end) => new() { End = end, _come = ulong.MaxValue };

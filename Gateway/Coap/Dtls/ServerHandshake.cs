@@ -12,7 +12,6 @@ internal sealed class ServerHandshake(ReplayedCrypto crypto, HandshakeTerms term
     private static readonly short[] HashAlgorithms = [HashAlgorithm.sha256, HashAlgorithm.sha384, HashAlgorithm.sha512];
 
     private IReadOnlyList<PreSharedKey> _candidates = [];
-    private Certificate? _shown;
 
     /// <summary>What the handshake ended with; null as long as it has not.</summary>
     public SessionSecrets? Secrets { get; private set; }
@@ -22,6 +21,9 @@ internal sealed class ServerHandshake(ReplayedCrypto crypto, HandshakeTerms term
 
     /// <summary>Who the peer is, once the handshake is over.</summary>
     public DtlsIdentity? Identity { get; private set; }
+
+    /// <summary>What the peer has shown; null for nothing.</summary>
+    public SessionCredential? Credential { get; private set; }
 
     /// <summary>Why the peer's certificate is not taken; null when it is, or as long as there is none.</summary>
     public string? CertificateProblem { get; private set; }
@@ -74,7 +76,6 @@ internal sealed class ServerHandshake(ReplayedCrypto crypto, HandshakeTerms term
 
     public override void NotifyClientCertificate(Certificate clientCertificate)
     {
-        _shown = clientCertificate;
         if (clientCertificate.IsEmpty)
         {
             CertificateProblem = terms.Check!.IsOptional ? null : "it has shown no certificate";
@@ -82,6 +83,7 @@ internal sealed class ServerHandshake(ReplayedCrypto crypto, HandshakeTerms term
         else
         {
             Identity = terms.Check!.Check(clientCertificate, out var problem);
+            Credential = Identity is null ? null : ClientCertificateCheck.CredentialOf(clientCertificate);
             CertificateProblem = problem;
         }
 
@@ -103,9 +105,7 @@ internal sealed class ServerHandshake(ReplayedCrypto crypto, HandshakeTerms term
     }
 
     /// <summary>Whether what the peer has shown is still valid, now that the handshake is over.</summary>
-    public bool IsStillTrusted() =>
-        ClaimedName is not null ? terms.Keys.Find(ClaimedName).Any(key => key.Secret.AsSpan().SequenceEqual(_candidates[keyIndex].Secret))
-        : _shown is not { IsEmpty: false } || terms.Check!.Check(_shown, out _) == Identity;
+    public bool IsStillTrusted() => Identity is null || Credential!.IsTrusted(Identity, terms.Keys, terms.Pins);
 
     public override void NotifyHandshakeComplete()
     {
@@ -114,6 +114,7 @@ internal sealed class ServerHandshake(ReplayedCrypto crypto, HandshakeTerms term
         if (parameters.PskIdentity is not null)
         {
             Identity = new DtlsIdentity(ClaimedName!, _candidates[keyIndex].Owner, CredentialKind.PreSharedKey);
+            Credential = new SessionCredential(CertificateFingerprint.Of(_candidates[keyIndex].Secret), null);
         }
 
         Secrets = SessionSecrets.Of(m_context);
