@@ -95,6 +95,32 @@ internal sealed class DoctorTests
         Assert.That(findings.Single(finding => finding.Subject == "scripts.path" && finding.Advice.Length > 0).Advice, Is.EqualTo($"chmod o-w {_folder.PathOf("scripts")}"));
     }
 
+    [Test]
+    public async Task What_DTLS_needs_is_looked_at()
+    {
+        using var authority = new TestAuthority();
+        authority.Write(_folder);
+        _folder.Write("data/gateway.key", "too short");
+        File.SetLastWriteTimeUtc(_folder.Write("data/dtls.sessions", ""), DateTime.MaxValue.AddYears(-7000));
+        var settings = Settings();
+        settings["coap"]!["dtls"] = JsonNode.Parse("{\"enabled\": true, \"port\": 0, \"x509\": {\"certificate_file\": \"server.pem\", \"key_file\": \"client.key\", \"client_ca_file\": \"ca.pem\"}}");
+
+        var (code, bad) = await LookAsync(settings);
+        settings["coap"]!["dtls"]!["x509"]!["key_file"] = "server.key";
+        File.Delete(_folder.PathOf("data/gateway.key"));
+        File.Delete(_folder.PathOf("data/dtls.sessions"));
+        var (goodCode, good) = await LookAsync(settings);
+
+        Assert.That((code, goodCode), Is.EqualTo((1, 0)));
+        Assert.That(StateOf(bad, "coap.dtls.x509"), Is.EqualTo(new[] { "problem" }));
+        Assert.That(StateOf(bad, "storage.key_path"), Has.Member("problem"));
+        Assert.That(StateOf(bad, "coap.dtls.sessions_path"), Has.Member("warning"));
+        Assert.That(good.Single(finding => finding.Subject == "coap.dtls.x509").Fact, Does.Contain("CN=localhost").And.Contains("1 roots"));
+        Assert.That(StateOf(good, "coap.dtls.x509.client_ca_file"), Is.EqualTo(new[] { "ok" }));
+
+        static IEnumerable<string> StateOf(List<Seen> findings, string subject) => findings.Where(finding => finding.Subject == subject).Select(finding => finding.State);
+    }
+
     private static JsonObject Settings(int port = 0) => JsonNode.Parse(string.Create(CultureInfo.InvariantCulture,
         $$$"""
         {

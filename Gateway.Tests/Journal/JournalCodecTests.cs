@@ -13,7 +13,7 @@ internal sealed class JournalCodecTests
 
     private static readonly Gen<JournalRecord> Records =
         from texts in Text.Array[8]
-        from optional in Gen.Select(Text.Null(), Text.Null(), Gen.Int.Nullable())
+        from optional in Gen.Select(Text.Null(), Text.Null(), Gen.Int.Nullable(), Text.Null())
         from when in Gen.Long[0, DateTime.MaxValue.Ticks]
         from payload in Bytes
         from readings in Bytes
@@ -34,6 +34,7 @@ internal sealed class JournalCodecTests
             Query = optional.Item1,
             Error = optional.Item2,
             ContentFormat = optional.Item3,
+            DtlsDevice = optional.Item4,
             Confirmable = confirmable,
             Payload = payload,
             Readings = readings,

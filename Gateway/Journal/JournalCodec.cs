@@ -54,7 +54,7 @@ internal static class JournalCodec
     {
         var characters = (long)record.DeviceId.Length + record.RequestId.Length + record.Profile.Length + record.Method.Length
             + record.Path.Length + record.Peer.Length + record.ScriptRef.Length + record.ScriptVersion.Length + record.Source.Length
-            + (record.Query?.Length ?? 0) + (record.Error?.Length ?? 0)
+            + (record.Query?.Length ?? 0) + (record.Error?.Length ?? 0) + (record.DtlsDevice?.Length ?? 0)
             + (record.Command is { } command ? command.CommandId.Length + command.CommandType.Length : 0);
 
         const int lengths = MaxFields * MaxVarUIntBytes;

@@ -43,6 +43,9 @@ internal sealed record JournalRecord
     /// <summary>The address and port that the frame came from.</summary>
     public string Peer { get; init; } = "";
 
+    /// <summary>The device whose key or certificate the frame came under, over DTLS; null when it came in the clear, or from nobody in particular.</summary>
+    public string? DtlsDevice { get; init; }
+
     public int? ContentFormat { get; init; }
 
     public bool Confirmable { get; init; }

@@ -59,6 +59,7 @@ internal static class JournalRecordJson
         Write(json, "path", record.Path);
         Write(json, "query", record.Query);
         Write(json, "peer", record.Peer);
+        Write(json, "dtls_device", record.DtlsDevice);
         if (record.ContentFormat is { } format)
         {
             json.WriteNumber("content_format", format);

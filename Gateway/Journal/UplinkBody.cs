@@ -9,11 +9,13 @@ namespace Gateway.Journal;
 /// | device id | request id | profile | method | path | peer         |   texts
 /// +-----------+------------+---------+--------+------+--------------+
 /// | script ref | script version | query? | error? | content format? |   those with ? if their flag is set
-/// +------------+----------------+--------+--------+-----------------+
+/// +------------+--+-------------+--------+--------+-----------------+
+/// | DTLS device? |
+/// +--------------+
 /// | reading count | payload | readings, see <see cref="FoldedLines"/> |
 /// +---------------+---------+---------------------------------------+
 ///
-/// flags   1 confirmable · 2 query · 4 error · 8 content format
+/// flags   1 confirmable · 2 query · 4 error · 8 content format · 16 DTLS device
 /// </code>
 /// </summary>
 internal static class UplinkBody
@@ -29,7 +31,8 @@ internal static class UplinkBody
         Query = 2,
         Error = 4,
         ContentFormat = 8,
-        All = Confirmable | Query | Error | ContentFormat,
+        DtlsDevice = 16,
+        All = Confirmable | Query | Error | ContentFormat | DtlsDevice,
     }
 
     /// <summary>Writes it, and returns how many bytes it took.</summary>
@@ -62,6 +65,11 @@ internal static class UplinkBody
         if (record.ContentFormat is { } contentFormat)
         {
             writer.VarUInt32((uint)contentFormat);
+        }
+
+        if (record.DtlsDevice is not null)
+        {
+            writer.Text(record.DtlsDevice);
         }
 
         writer.VarUInt32((uint)record.ReadingCount);
@@ -102,6 +110,7 @@ internal static class UplinkBody
             Query = (fields & Fields.Query) != 0 ? reader.Text() : null,
             Error = (fields & Fields.Error) != 0 ? reader.Text() : null,
             ContentFormat = (fields & Fields.ContentFormat) != 0 ? (int)reader.VarUInt32() : null,
+            DtlsDevice = (fields & Fields.DtlsDevice) != 0 ? reader.Name() : null,
             ReadingCount = reader.Count(),
             Payload = reader.Blob(),
             Readings = version is FirstVersion ? reader.Blob() : FoldedLines.Read(ref reader),
@@ -113,5 +122,6 @@ internal static class UplinkBody
         (record.Confirmable ? Fields.Confirmable : Fields.None)
         | (record.Query is not null ? Fields.Query : Fields.None)
         | (record.Error is not null ? Fields.Error : Fields.None)
-        | (record.ContentFormat is not null ? Fields.ContentFormat : Fields.None);
+        | (record.ContentFormat is not null ? Fields.ContentFormat : Fields.None)
+        | (record.DtlsDevice is not null ? Fields.DtlsDevice : Fields.None);
 }

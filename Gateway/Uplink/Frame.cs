@@ -108,6 +108,7 @@ internal sealed record Frame
         Path = request.Path,
         Query = coap.Query.Count == 0 ? null : string.Join('&', coap.Query),
         Peer = request.Peer,
+        DtlsDevice = coap.Identity?.Owner,
         ContentFormat = coap.ContentFormat,
         Confirmable = coap.Confirmable,
         ScriptRef = ScriptRef,

@@ -32,6 +32,10 @@ internal sealed class FrameProof(ProfileCatalog profiles, ReadyScripts scripts, 
     /// <summary>Whether frames on a route of the profile must bring a token, whoever sends them. Of a profile that is gone nobody knows any more.</summary>
     public bool AsksForToken(string profile) => Find(profile) is not { Token: null };
 
+    /// <summary>Whether a frame may be a device's, on a route of the profile, that came over DTLS under the key of the proven one; null for one in the clear.</summary>
+    public bool MaySpeakFor(string profile, string? proven, DeviceId id) =>
+        proven is null || proven == id.ToString() || profiles.Find(profile) is { DtlsForwarding: true };
+
     /// <summary>Why a frame is not taken as its device's; null when it is.</summary>
     /// <param name="route">The route that it came on.</param>
     /// <param name="coap">The request.</param>
@@ -43,7 +47,7 @@ internal sealed class FrameProof(ProfileCatalog profiles, ReadyScripts scripts, 
     public async ValueTask<ProofFailure?> CheckAsync(
         DeviceRoute route, CoapRequest coap, UplinkRequest request, DeviceId id, Device? device, CancellationToken cancellation)
     {
-        if (coap.Identity is { } proven && proven.Owner != id.ToString() && profiles.Find(route.Profile) is not { DtlsForwarding: true })
+        if (!MaySpeakFor(route.Profile, coap.Identity?.Owner, id))
         {
             return new ProofFailure(UplinkFailure.SpeaksForAnother, "the message names another device than the one whose key it came under");
         }

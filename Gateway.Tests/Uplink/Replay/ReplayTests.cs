@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Gateway.Coap;
+using Gateway.Coap.Dtls;
 using Gateway.Journal;
+using Gateway.Tests.Coap.Dtls;
 using Gateway.Tests.Journal;
 using Gateway.Tests.Support;
 using Gateway.Uplink;
@@ -139,6 +142,31 @@ internal sealed class ReplayTests
         Assert.That((Number(status, "parsed"), Number(status, "held")), Is.EqualTo((1, 1)));
         Assert.That(Text(readings.Single(), "device_id"), Is.EqualTo("d8"));
         Assert.That((await house.GetAsync("/api/v1/devices"))["items"]!.AsArray(), Has.Count.EqualTo(1), "a replay lets nobody in");
+    }
+
+    // With the script broken nobody could say whose the frames were, but the key under which they came could.
+    [Test]
+    public async Task A_frame_under_a_devices_key_is_that_devices_or_nobodys()
+    {
+        const string Identify = "\nstring? identify(ReadOnlySpan<byte> payload, UplinkRequest request) => ";
+        await using var house = await ReplayHouse.StartAsync(
+            ReplayHouse.Mended + Identify + "throw new InvalidOperationException(\"who?\");", "routes=[{\"path\": \"/x\", \"profile\": \"json\", \"identity\": [\"script\", \"dtls\"]}]",
+            "coap.dtls.enabled=true", "coap.dtls.port=0");
+        using var key = await house.Gateway.Http.PutAsJsonAsync("/api/v1/devices/d8/dtls-keys/psk-8", new { key_text = "open sesame 8" });
+        using var registered = await house.Gateway.Http.PutAsJsonAsync("/api/v1/devices/d8", new { profile = "json" });
+        using var other = await house.Gateway.Http.PutAsJsonAsync("/api/v1/devices/d7", new { profile = "json" });
+        using var device = new SecureDevice(house.Gateway.Services.GetRequiredService<CoapServer>().SecureEndPoints[0], new DtlsClientSettings("psk-8", "open sesame 8"u8.ToArray()));
+        await device.SendAsync("/x", [7]);
+        await device.SendAsync("/x", [8]);
+        await device.SendAsync("/x", [9]);
+        await house.ChangeScriptAsync(ReplayHouse.Mended + Identify + "payload[0] == 9 ? null : \"d\" + payload[0];");
+
+        var status = await house.ReplayAsync(new { });
+        var readings = await house.Gateway.ReadingsAsync(2);
+
+        Assert.That(house.Gateway.Journal.Read(0, 3).Select(record => (record.DeviceId, record.DtlsDevice)), Is.All.EqualTo(("", "d8")));
+        Assert.That(Number(status, "parsed"), Is.EqualTo(2));
+        Assert.That(readings.Select(reading => Text(reading, "device_id")), Is.All.EqualTo("d8"), "neither d7, which the first one names, nor nobody, whom the last one does");
     }
 
     [Test]

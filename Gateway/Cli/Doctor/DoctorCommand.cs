@@ -43,6 +43,7 @@ internal static class DoctorCommand
             .. DiskLook.Run(settings),
             .. FileLook.Run(configuration, now),
             .. KeyLook.Run(settings, now),
+            .. DtlsLook.Run(settings, now),
         ];
     }
 

@@ -31,6 +31,8 @@ internal static class FileLook
             ("scripts.path", settings.Scripts.Path, UnixFileMode.OtherWrite, "whoever may write there runs code in the gateway"),
             ("journal.path", settings.Journal.Path, UnixFileMode.OtherWrite | UnixFileMode.OtherRead, "it has all that devices send"),
             ("storage.path", settings.Storage.Path, UnixFileMode.OtherWrite | UnixFileMode.OtherRead, "it has all devices and commands"),
+            ("storage.key_path", settings.Storage.KeyPath, UnixFileMode.OtherWrite | UnixFileMode.OtherRead, "it opens the DTLS keys of all devices"),
+            ("coap.dtls.sessions_path", settings.Coap.Dtls.SessionsPath, UnixFileMode.OtherWrite | UnixFileMode.OtherRead, "it has the keys of DTLS sessions"),
             ("access.path", settings.Access.Path, UnixFileMode.OtherWrite | UnixFileMode.OtherRead, "it has the hashes of all keys"),
         ];
         foreach (var (place, path, forbidden, why) in rules)

@@ -10,7 +10,8 @@ namespace Gateway.Uplink;
 /// Reads one frame of the journal again, by the script that its device has now. It lets nobody in, sends nothing, and has no consequences for
 /// live frames: neither breakers nor rollbacks nor candidates hear of it.
 /// </summary>
-internal sealed class FrameReplay(LiveRoutes routes, Identification identification, DeviceDirectory directory, CommandRegistry registry, FrameReader reader)
+internal sealed class FrameReplay(
+    LiveRoutes routes, Identification identification, FrameProof proof, DeviceDirectory directory, CommandRegistry registry, FrameReader reader)
 {
     public async ValueTask<ReplayedFrame> ReadAsync(JournalRecord record, StoppedScripts stopped, CancellationToken cancellation)
     {
@@ -61,11 +62,13 @@ internal sealed class FrameReplay(LiveRoutes routes, Identification identificati
 
         try
         {
-            var sender = await identification.IdentifyAsync(route, request, record.Payload, null, cancellation);
+            var sender = await identification.IdentifyAsync(route, request, record.Payload, record.DtlsDevice, cancellation);
             return sender switch
             {
                 { FaultyScript: { } faulty } => (DeviceId.None, Frame.Unidentified(faulty, sender.Problem!)),
                 { Device.IsNone: true } => (DeviceId.None, Frame.NotParsed(FrameOutcome.InvalidPayload, sender.Problem!)),
+                _ when !proof.MaySpeakFor(route.Profile, record.DtlsDevice, sender.Device) =>
+                    (DeviceId.None, Frame.NotParsed(FrameOutcome.InvalidPayload, $"the message names {sender.Device}, and came under the key of {record.DtlsDevice}")),
                 _ => (sender.Device, null),
             };
         }
