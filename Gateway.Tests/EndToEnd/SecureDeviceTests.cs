@@ -212,7 +212,7 @@ internal sealed class SecureDeviceTests
         var problems = await bad.Content.ReadAsStringAsync();
 
         Assert.That((good.StatusCode, foreign.StatusCode, bad.StatusCode), Is.EqualTo((HttpStatusCode.OK, HttpStatusCode.Conflict, HttpStatusCode.UnprocessableEntity)));
-        Assert.That(problems, Does.Contain("#/certificates[1]/fingerprint").And.Contains("#/certificates[2]/certificate").And.Contains("#/certificates[3]/fingerprint"));
+        Assert.That(problems, Does.Contain("#/certificates/1/fingerprint").And.Contains("#/certificates/2/certificate").And.Contains("#/certificates/3/fingerprint"));
         Assert.That((third, fourth), Is.EqualTo(("{\"items\":[]}", "{\"items\":[]}")));
     }
 
