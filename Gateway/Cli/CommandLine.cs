@@ -31,6 +31,7 @@ internal static class CommandLine
             ParseCommand.Create(),
             FormatCommand.Create(),
             SendCommand.Create(),
+            SimulateCommand.Create(),
             JournalCommand.Create(),
             ReplayCommand.Create(),
             KeyCommand.Create(),

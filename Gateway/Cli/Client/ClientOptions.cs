@@ -34,10 +34,13 @@ internal sealed class ClientOptions
     /// <summary>The configuration, for commands that can do without a running gateway.</summary>
     public Configuration.LoadedConfiguration Load(ParseResult result) => _configuration.Load(result);
 
+    /// <summary>Where results are shown.</summary>
+    public Terminal TerminalFor(ParseResult result) => new(result.InvocationConfiguration.Output, result.InvocationConfiguration.Error, IsJson(result));
+
     /// <summary>Has a command's work done, and says how it ended.</summary>
     public async Task<int> RunAsync(ParseResult result, Func<GatewayClient, Terminal, Task<int>> work)
     {
-        var terminal = new Terminal(result.InvocationConfiguration.Output, result.InvocationConfiguration.Error, IsJson(result));
+        var terminal = TerminalFor(result);
         if (AddressFor(result, terminal.Error) is not { } address)
         {
             return ExitCode.Usage;

@@ -85,6 +85,15 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool isJson)
         });
     }
 
+    /// <summary>Shows something that changes in place, as long as work is done: on standard error, as progress is. It is gone in the end.</summary>
+    /// <param name="look">How it looks now.</param>
+    /// <param name="work">Is given how to show it anew.</param>
+    public Task LiveAsync(Func<Table> look, Func<Action, Task> work) =>
+        _error.Live(look()).AutoClear(true).StartAsync(context => work(() => context.UpdateTarget(look())));
+
+    /// <summary>Writes a table that is not made of JSON.</summary>
+    public void Write(Table table) => _output.Write(table);
+
     /// <summary>A text that may repeat what a device has sent, which must not steer the terminal.</summary>
     public static string Printable(string text) => string.Concat(text.Select(character => char.IsControl(character) && character is not '\n' ? ' ' : character));
 
