@@ -76,6 +76,8 @@ internal sealed class CommandLineTests
     [TestCase("send", "coap://127.0.0.1/m", "--method", "TRACE")]
     [TestCase("send", "coap://127.0.0.1/m", "--block-size", "48")]
     [TestCase("send", "coap://127.0.0.1/m", "--block-size", "2048")]
+    [TestCase("send", "coap://127.0.0.1/m", "--block-size", "large")]
+    [TestCase("journal", "tail", "--lines", "many")]
     public async Task A_command_line_that_cannot_be_used_ends_with_2(params string[] arguments)
     {
         var (code, _, error) = await RunAsync(arguments);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text;
 using Gateway.Journal;
@@ -29,20 +30,24 @@ internal static class JournalCommand
         return command;
     }
 
+    private static int LinesOf(ArgumentResult result)
+    {
+        if (int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var lines) && lines is >= 0 and <= JournalTail.MaxLines)
+        {
+            return lines;
+        }
+
+        result.AddError($"--lines: 0 to {JournalTail.MaxLines} is expected");
+        return default;
+    }
+
     private static Command CreateTail()
     {
         var source = new JournalSource();
         var filter = new JournalFilter();
-        var lines = new Option<int>("--lines", "-n") { Description = "How many of the last records to show.", DefaultValueFactory = _ => 10 };
+        var lines = new Option<int>("--lines", "-n") { Description = "How many of the last records to show.", DefaultValueFactory = _ => 10, CustomParser = LinesOf };
         var follow = new Option<bool>("--follow", "-f") { Description = "Then shows those that come, until it is stopped." };
         var command = new Command("tail", "Shows the last records, a line for each.") { lines, follow };
-        lines.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 0 or > JournalTail.MaxLines)
-            {
-                result.AddError($"--lines: 0 to {JournalTail.MaxLines} is expected");
-            }
-        });
         source.AddTo(command);
         filter.AddTo(command);
         command.SetAction((result, cancellation) => source.WithAsync(result, async path =>

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Gateway.Coap;
@@ -19,14 +21,8 @@ internal static class SendCommand
         var blockSize = new Option<int?>("--block-size", "-b")
         {
             Description = "The largest block to send and to take, in bytes: 16, 32, 64, 128, 256, 512 or 1024. A larger payload goes out block by block.",
+            CustomParser = BlockSizeOf,
         };
-        blockSize.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() is { } size && (size is < 16 or > 1024 || !int.IsPow2(size)))
-            {
-                result.AddError("--block-size: 16, 32, 64, 128, 256, 512 or 1024 is expected");
-            }
-        });
         var payload = new PayloadOptions();
         var command = new Command("send", "Sends a CoAP request and prints the answer: its code, then its payload.") { target, method, format, non, blockSize };
         payload.AddTo(command);
@@ -62,6 +58,17 @@ internal static class SendCommand
             return await SendAsync(request, security, output, error, cancellation);
         });
         return command;
+    }
+
+    private static int? BlockSizeOf(ArgumentResult result)
+    {
+        if (int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var size) && size is >= 16 and <= 1024 && int.IsPow2(size))
+        {
+            return size;
+        }
+
+        result.AddError("--block-size: 16, 32, 64, 128, 256, 512 or 1024 is expected");
+        return null;
     }
 
     private static async Task<int> SendAsync(ClientRequest request, DtlsClientSettings? security, TextWriter output, TextWriter error, CancellationToken cancellation)

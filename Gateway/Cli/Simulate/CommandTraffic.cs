@@ -14,7 +14,7 @@ internal sealed class CommandTraffic(GatewayClient gateway, Fleet fleet, FleetSe
     // After that no new ones are queued, so that the last ones have time to be applied.
     private const double QueuedWithin = 0.7;
 
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
     // Whatever seed a fleet has, its commands are new ones.
     private readonly string _prefix = string.Create(CultureInfo.InvariantCulture, $"sim-{time.GetUtcNow().ToUnixTimeMilliseconds():x}-");

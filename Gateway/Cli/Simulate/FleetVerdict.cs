@@ -72,7 +72,9 @@ internal sealed record FleetVerdict
             var often = all.Where(fate => fate is { OnlyOnce: true, Times: > 1 }).ToList();
             var believed = never.Where(fate => fate.State is "applied" or "delivered").ToList();
             Note(traffic.Refused, "commands were refused", traffic.Refusals);
-            Note(never.Count, "commands were never applied", never.Take(Examples).Select(fate => $"never applied, {fate}"));
+            var waiting = never.Where(fate => fate.State is "queued").ToList();
+            Note(waiting.Count, "commands still waited in the end: a longer --settle lets them go, or a shorter confirm_timeout_seconds of the profile, for which those wait that stand behind one without evidence", waiting.Take(Examples).Select(fate => $"never applied, {fate}"));
+            Note(never.Count - waiting.Count, "commands were never applied", never.Except(waiting).Take(Examples).Select(fate => $"never applied, {fate}"));
             Note(often.Count, "commands were applied more than once", often.Take(Examples).Select(fate => $"applied {fate.Times} times, {fate}"));
             Note(believed.Count, "commands are believed to be applied and were not", believed.Take(Examples).Select(fate => $"not applied, {fate}"));
             return new CommandsVerdict(

@@ -111,6 +111,11 @@ internal sealed class SimulateOptions
             throw new InvalidDataException(problem);
         }
 
+        if (uri.IsSecure)
+        {
+            throw new InvalidDataException($"\"{target}\" means DTLS, which simulated devices do not speak: give a coap:// address");
+        }
+
         if (uri.Path.Count > 0 || uri.Query.Count > 0)
         {
             throw new InvalidDataException($"\"{target}\" has a path, but each family has paths of its own: give host and port alone");
