@@ -39,6 +39,22 @@ internal sealed class CommandDeliveryTests
     }
 
     [Test]
+    public async Task A_frame_that_was_received_before_a_command_went_out_tells_nothing_of_it()
+    {
+        await SayAsync("a", "r1");
+        var before = _gateway.Time.GetUtcNow();
+        _gateway.Time.Advance(TimeSpan.FromSeconds(30));
+        await _gateway.SpeakAsync("a");
+
+        // It had to wait in the gateway, and is looked at only now.
+        await _gateway.SpeakAsync("a", receivedAt: before);
+        var after = await _gateway.StateOfAsync("r1");
+        await _gateway.SpeakAsync("a");
+
+        Assert.That((after, await _gateway.StateOfAsync("r1")), Is.EqualTo(("sent 1", "delivered 1")));
+    }
+
+    [Test]
     public async Task A_NON_confirms_and_carries_nothing()
     {
         await SayAsync("a", "r1");

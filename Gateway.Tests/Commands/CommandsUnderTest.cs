@@ -140,11 +140,12 @@ internal sealed class CommandsUnderTest : IAsyncDisposable
     /// <param name="room">How many bytes the answer may have.</param>
     /// <param name="mostRoom">How many it could have if the device had shown where it is.</param>
     /// <param name="digest">What tells the message from all others; null for one that nobody knows again.</param>
-    public async Task<string?> SpeakAsync(string device, string payload = "", bool confirmable = true, int room = 1024, int mostRoom = 1024, UInt128? digest = null)
+    /// <param name="receivedAt">When it was received; null for now.</param>
+    public async Task<string?> SpeakAsync(string device, string payload = "", bool confirmable = true, int room = 1024, int mostRoom = 1024, UInt128? digest = null, DateTimeOffset? receivedAt = null)
     {
         var known = await Directory.FindAsync(DeviceId.Parse(device), CancellationToken.None);
         var registration = (await Registry.FindAsync(known!, CancellationToken.None)).Registration;
-        var request = new UplinkRequest { RequestId = $"u{Interlocked.Increment(ref _exchanges)}", Method = "POST", Path = "/", ReceivedAt = Time.GetUtcNow(), Peer = "", AnswerRoom = room };
+        var request = new UplinkRequest { RequestId = $"u{Interlocked.Increment(ref _exchanges)}", Method = "POST", Path = "/", ReceivedAt = receivedAt ?? Time.GetUtcNow(), Peer = "", AnswerRoom = room };
         var (begun, verdict) = await Delivery.BeginAsync(known!.Id, new CommandMessage(registration, Encoding.UTF8.GetBytes(payload), request, confirmable) { Digest = digest, MostRoom = mostRoom }, CancellationToken.None);
         Verdict = verdict;
         using var exchange = begun;

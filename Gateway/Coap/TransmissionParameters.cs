@@ -25,6 +25,9 @@ internal sealed record TransmissionParameters
     /// <summary>From the first sending of a CON to its last retransmission: 45 s.</summary>
     public TimeSpan MaxTransmitSpan => AckTimeout * (Math.Pow(2, MaxRetransmit) - 1) * AckRandomFactor;
 
+    /// <summary>From the first sending of a CON until its sender gives up waiting: 93 s.</summary>
+    public TimeSpan MaxTransmitWait => AckTimeout * (Math.Pow(2, MaxRetransmit + 1) - 1) * AckRandomFactor;
+
     /// <summary>How long the message ID of a CON must not be used for something else: 247 s.</summary>
     public TimeSpan ExchangeLifetime => MaxTransmitSpan + (2 * MaxLatency) + ProcessingDelay;
 

@@ -101,8 +101,9 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
         var exchangeFailed = message is { Occasion: CommandOccasion.Frame, Registration: { } registration } && scripts.ExchangeFailed(registration, message.Payload, message.Request);
         foreach (var (place, command) in lane.Sent.OrderBy(command => command.Order).Index())
         {
-            var evidence = place < MaxSeen ? await EvidenceAsync(command, cancellation) : CommandEvidence.Unknown;
-            if (place >= MaxSeen)
+            var saysNothing = place >= MaxSeen || IsFromBefore(command);
+            var evidence = saysNothing ? CommandEvidence.Unknown : await EvidenceAsync(command, cancellation);
+            if (saysNothing)
             {
                 Hold(command);
             }
@@ -139,6 +140,9 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
             }
         }
     }
+
+    // A frame that was received before the command went out, and had to wait in the gateway, can tell nothing of it.
+    private bool IsFromBefore(QueuedCommand command) => message.Occasion is CommandOccasion.Frame && message.Request.ReceivedAt < command.SentAt;
 
     private CommandVerdict Judge() => this switch
     {

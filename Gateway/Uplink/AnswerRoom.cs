@@ -10,9 +10,22 @@ internal readonly record struct AnswerRoom(int Now, int Most)
     // RFC 7967 §2.1: bit 1 (value 2) says that no answer of class 2 is wanted.
     private const uint NoSuccess = 2;
 
-    /// <summary>Whether the device reads a success. What it does not want to have is not sent, and a command would be lost with it.</summary>
-    public static bool IsWanted(CoapRequest request)
+    // RFC 7252 §4.8.2, MAX_TRANSMIT_WAIT: nobody waits longer for the answer to a CON, whatever was lost on the way.
+    private static readonly TimeSpan LongestWait = TransmissionParameters.Default.MaxTransmitWait;
+
+    /// <summary>
+    /// Whether the device reads a success. What it does not want to have is not sent, and for what comes too late it waits no longer: a command
+    /// would be lost with either.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="now">When it is answered.</param>
+    public static bool IsWanted(CoapRequest request, DateTimeOffset now)
     {
+        if (now - request.ReceivedAt > LongestWait)
+        {
+            return false;
+        }
+
         foreach (var option in request.Options)
         {
             if (option.Number == OptionNumber.NoResponse)

@@ -123,7 +123,7 @@ internal sealed class CommandPollHandler(
         var lookup = await scripts.OfDeviceAsync(device, cancellation);
         var room = AnswerRoom.Of(coap, coapSettings);
         var listens = coap.Confirmable || profiles.Find(lookup.Registration?.Config.Profile ?? "")?.CommandsOnNon is true;
-        var obstacle = !listens ? CommandVerdict.NotConfirmable : AnswerRoom.IsWanted(coap) ? CommandVerdict.NoneWaiting : CommandVerdict.AnswerNotWanted;
+        var obstacle = !listens ? CommandVerdict.NotConfirmable : AnswerRoom.IsWanted(coap, time.GetUtcNow()) ? CommandVerdict.NoneWaiting : CommandVerdict.AnswerNotWanted;
         var message = new CommandMessage(lookup.Registration, coap.Payload, request with { AnswerRoom = room.Now }, obstacle is CommandVerdict.NoneWaiting)
         {
             Occasion = CommandOccasion.Poll,

@@ -248,7 +248,7 @@ internal sealed class DeviceDataHandler(
             var listens = coap.Confirmable || profiles.Find(registration?.Config.Profile ?? "")?.CommandsOnNon is true;
             var obstacle = !listens ? CommandVerdict.NotConfirmable
                 : takesNoCommand ? CommandVerdict.Refused
-                : AnswerRoom.IsWanted(coap) ? CommandVerdict.NoneWaiting
+                : AnswerRoom.IsWanted(coap, time.GetUtcNow()) ? CommandVerdict.NoneWaiting
                 : CommandVerdict.AnswerNotWanted;
             var room = AnswerRoom.Of(coap, coapSettings);
             var message = new CommandMessage(registration, coap.Payload, request with { AnswerRoom = room.Now }, obstacle is CommandVerdict.NoneWaiting)

@@ -33,6 +33,29 @@ internal sealed class SimulateCommandTests
     }
 
     [Test]
+    public async Task It_keeps_its_word_to_the_other_families()
+    {
+        var families = DeviceFamily.All.Where(family => family.Name != "efento").ToArray();
+        var ends = await Task.WhenAll(families.Select(family =>
+            SimulateAsync(["--family", family.Name, "--devices", "6", "--interval", "1s", "--duration", "4s", "--seed", "9", "--json", .. BadNetwork])));
+
+        foreach (var (family, (code, output, _)) in families.Zip(ends))
+        {
+            var verdict = JsonNode.Parse(output.TrimEnd().Split('\n')[^1])!;
+            Assert.That(code, Is.Zero, $"{family.Name}: {output}");
+            Assert.That(verdict["readings"]!["acknowledged"]!.GetValue<int>(), Is.GreaterThan(6), family.Name);
+        }
+    }
+
+    [Test]
+    public async Task Commands_are_for_families_that_obey_them()
+    {
+        var (code, _, error) = await RunAsync("simulate", "--family", "json", "--commands");
+
+        Assert.That((code, error), Is.EqualTo((2, "--commands is for efento: a simulated json device makes nothing of what it is told\n")));
+    }
+
+    [Test]
     public async Task Readings_that_do_not_come_out_fail_the_verdict_and_people_are_told_which()
     {
         using var folder = new TempFolder();

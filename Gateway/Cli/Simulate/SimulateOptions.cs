@@ -71,10 +71,21 @@ internal sealed class SimulateOptions
 
     /// <summary>What is asked for.</summary>
     /// <exception cref="InvalidDataException">It can't be; the message says why.</exception>
-    public async Task<FleetSettings> SettingsAsync(ParseResult result, GatewaySettings gateway, TimeProvider time, CancellationToken cancellation) => new()
+    public async Task<FleetSettings> SettingsAsync(ParseResult result, GatewaySettings gateway, TimeProvider time, CancellationToken cancellation)
     {
-        Server = await ServerAsync(result.GetValue(_target), gateway, cancellation),
-        Family = DeviceFamily.All.Single(family => family.Name == result.GetValue(_family)),
+        var family = DeviceFamily.All.Single(family => family.Name == result.GetValue(_family));
+        if (result.GetValue(_commands) > 0 && !family.TakesCommands)
+        {
+            throw new InvalidDataException($"--commands is for {string.Join(", ", DeviceFamily.All.Where(other => other.TakesCommands).Select(other => other.Name))}: a simulated {family.Name} device makes nothing of what it is told");
+        }
+
+        return SettingsOf(result, await ServerAsync(result.GetValue(_target), gateway, cancellation), family, time);
+    }
+
+    private FleetSettings SettingsOf(ParseResult result, IPEndPoint server, DeviceFamily family, TimeProvider time) => new()
+    {
+        Server = server,
+        Family = family,
         Devices = result.GetValue(_devices),
         Interval = result.GetValue(_interval),
         Jitter = result.GetValue(_jitter),
