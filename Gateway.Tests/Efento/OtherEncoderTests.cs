@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Gateway.Protos.Efento;
-using Gateway.Scripting.Contract;
 using Google.Protobuf;
 using static Gateway.Tests.Efento.EfentoSensor;
 
