@@ -18,13 +18,16 @@ internal sealed partial class ReceiverTests
         using var folder = new TempFolder();
         using var receiver = Start(folder.PathOf("readings.db"));
         var port = Port().Match(await receiver.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Limit) ?? "").Groups[1].Value;
-        await using (var gateway = await GatewayUnderTest.StartAsync(sets: [$"sinks.web={{\"type\":\"http\",\"url\":\"http://127.0.0.1:{port}/\",\"signature_key\":\"{Key}\"}}"]))
+        try
         {
+            await using var gateway = await GatewayUnderTest.StartAsync(sets: [$"sinks.web={{\"type\":\"http\",\"url\":\"http://127.0.0.1:{port}/\",\"signature_key\":\"{Key}\"}}"]);
             await gateway.PostAsync("/m", Frames.Efento);
             await Eventually.HoldsAsync(() => Count(folder.PathOf("readings.db")) == 4, "four readings in the receiver's database");
         }
-
-        receiver.Kill();
+        finally
+        {
+            receiver.Kill();
+        }
     }
 
     [Test]
