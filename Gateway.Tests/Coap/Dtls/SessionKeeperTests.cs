@@ -202,6 +202,36 @@ internal sealed class SessionKeeperTests
     }
 
     [Test]
+    public void After_a_write_that_failed_all_is_written_anew()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero));
+        var log = new RecordedLog();
+        using var vault = new FailingVault();
+        var sessions = new AssociationTable(100, long.MaxValue, new Random(1));
+        using var keeper = new SessionKeeper(vault, sessions, _keys, _keys, time, new DtlsMetrics(Metrics.Factory()), log);
+        keeper.Start(100);
+
+        vault.Fails = true;
+        Begin(1);
+        Begin(2);
+        vault.Fails = false;
+        Begin(3);
+        Begin(4);
+
+        Assert.That(vault.Entries.Skip(1).Select(entry => SavedSession.Read(entry)!.Number), Is.EqualTo(new ulong[] { 1, 2, 3, 4 }));
+        Assert.That(vault.Replaced, Is.EqualTo(2), "at the start, and once after the failure");
+        Assert.That(log.Texts(1076), Has.Count.EqualTo(1));
+
+        void Begin(ulong number)
+        {
+            var session = SessionOf(number, time.GetUtcNow());
+            sessions.Add(session);
+            keeper.Add(session);
+            keeper.Flush();
+        }
+    }
+
+    [Test]
     public void Numbers_go_on_from_as_many_as_there_were_microseconds()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero));
@@ -250,5 +280,29 @@ internal sealed class SessionKeeperTests
         var server = await SecureServer.StartAsync(settings, time: time, vault: vault, port: _port, known: _keys);
         _port = server.EndPoint.Port;
         return server;
+    }
+
+    // A file in memory, on a disk that is full at times.
+    private sealed class FailingVault : ISessionVault
+    {
+        public List<byte[]> Entries { get; private set; } = [];
+
+        public bool Fails { get; set; }
+
+        public int Replaced { get; private set; }
+
+        public IReadOnlyList<byte[]> Load() => Entries;
+
+        public void Append(IEnumerable<byte[]> entries) => Entries.AddRange(Fails ? throw new IOException("the disk is full") : entries);
+
+        public void Replace(IEnumerable<byte[]> entries)
+        {
+            Entries = Fails ? throw new IOException("the disk is full") : [.. entries];
+            Replaced++;
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -16,7 +16,13 @@ internal static class NetworkLook
     /// <param name="isRunning">Whether a gateway answers where these settings have its API: then the ports are taken by it.</param>
     public static IEnumerable<Finding> Run(GatewaySettings settings, bool isRunning)
     {
-        yield return Coap(settings.Coap, isRunning);
+        var coap = settings.Coap;
+        yield return Udp(coap.Addresses, coap.Port, "coap.port", isRunning);
+        if (coap.Dtls.Enabled)
+        {
+            yield return Udp(coap.Addresses, coap.Dtls.Port, "coap.dtls.port", isRunning);
+        }
+
         yield return Api(settings.Api, isRunning);
         if (OperatingSystem.IsLinux())
         {
@@ -24,9 +30,9 @@ internal static class NetworkLook
         }
     }
 
-    private static Finding Coap(CoapSettings coap, bool isRunning)
+    private static Finding Udp(IReadOnlyList<string> addresses, int port, string place, bool isRunning)
     {
-        var subject = string.Create(CultureInfo.InvariantCulture, $"UDP port {coap.Port}");
+        var subject = string.Create(CultureInfo.InvariantCulture, $"UDP port {port}");
         if (isRunning)
         {
             return Finding.Good(subject, "a gateway runs with this configuration");
@@ -34,16 +40,16 @@ internal static class NetworkLook
 
         try
         {
-            foreach (var socket in ListenSocket.BindAll(coap.Addresses, coap.Port, 1))
+            foreach (var socket in ListenSocket.BindAll(addresses, port, 1, place))
             {
                 socket.Dispose();
             }
 
-            return Finding.Good(subject, $"free on {string.Join(", ", coap.Addresses)}");
+            return Finding.Good(subject, $"free on {string.Join(", ", addresses)}");
         }
         catch (CoapBindException e)
         {
-            return Finding.Bad(subject, e.Message, "stop the program that has it, or give coap.port and coap.addresses others");
+            return Finding.Bad(subject, e.Message, $"stop the program that has it, or give {place} and coap.addresses others");
         }
     }
 

@@ -24,7 +24,9 @@ internal sealed class SessionKeeper(
     private readonly ConcurrentQueue<Association> _new = new();
     private int _written;
     private bool _isStopped;
-    private bool _isTold;
+
+    // What was written last may be there in part, and whatever is put behind it can't be read then.
+    private bool _hasFailed;
 
     /// <summary>Takes up the sessions of before, of which at most so many, and keeps in mind that from now on records come.</summary>
     public void Start(int capacity)
@@ -51,7 +53,7 @@ internal sealed class SessionKeeper(
     /// <summary>Writes what has begun since the last time.</summary>
     public void Flush()
     {
-        if (_isStopped || _new.IsEmpty)
+        if (_isStopped || (_new.IsEmpty && !_hasFailed))
         {
             return;
         }
@@ -65,7 +67,7 @@ internal sealed class SessionKeeper(
             }
 
             _written += begun.Count;
-            if (_written > (2 * associations.Count) + MinStale)
+            if (_hasFailed || _written > (2 * associations.Count) + MinStale)
             {
                 vault.Replace(Entries(isRunning: true, associations.ToArray()));
                 _written = associations.Count;
@@ -75,14 +77,14 @@ internal sealed class SessionKeeper(
                 vault.Append(begun.Select(association => association.Save(time).ToBytes()));
             }
 
-            _isTold = false;
+            _hasFailed = false;
         }
         catch (IOException exception)
         {
-            if (!_isTold)
+            if (!_hasFailed)
             {
                 log.SessionsNotWritten(exception.Message);
-                _isTold = true;
+                _hasFailed = true;
             }
         }
     }
