@@ -39,6 +39,15 @@ switch (args)
     case ["api", ..]:
         await ApiLoad.RunAsync(Number("--pairs", 5), Number("--seconds", 10), Number("--uplinks", 500), Number("--requests", 1000));
         break;
+    case ["serve-secure", ..]:
+        await SecureEchoServer.RunAsync();
+        break;
+    case ["dtls", ..]:
+        await SecureRates.RunAsync(Number("--rounds", 3), Number("--seconds", 3), Number("--sessions", 4000), args.Contains("--write"));
+        break;
+    case ["dtls-hellos", ..]:
+        await SecureRates.GreetAsync(Number("--hellos", 50_000), args.Contains("--write"));
+        break;
     case ["soak", ..]:
         return await Soak.RunAsync(Number("--minutes", 30), Number("--rate", 20_000));
     default:
