@@ -55,6 +55,19 @@ internal sealed class CommandDeliveryTests
     }
 
     [Test]
+    public async Task A_frame_that_was_received_long_before_a_command_was_queued_does_not_carry_it()
+    {
+        var before = _gateway.Time.GetUtcNow();
+        _gateway.Time.Advance(TimeSpan.FromSeconds(30));
+        await SayAsync("a", "r1");
+
+        var late = await _gateway.SpeakAsync("a", receivedAt: before);
+        var state = await _gateway.StateOfAsync("r1");
+
+        Assert.That((late, state, await _gateway.SpeakAsync("a")), Is.EqualTo(((string?)null, "queued 0", "r1:")));
+    }
+
+    [Test]
     public async Task A_NON_confirms_and_carries_nothing()
     {
         await SayAsync("a", "r1");

@@ -22,6 +22,9 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
 
     private const int MaxMerged = 8;
 
+    // Frames are answered within milliseconds. One that took longer than this may have been overtaken by the next of its device.
+    private static readonly TimeSpan LongestWork = TimeSpan.FromSeconds(10);
+
     private readonly List<CommandStepTaken> _steps = [];
 
     // Those that were sent, and go out again with this answer or wait again.
@@ -144,6 +147,11 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
     // A frame that was received before the command went out, and had to wait in the gateway, can tell nothing of it.
     private bool IsFromBefore(QueuedCommand command) => message.Occasion is CommandOccasion.Frame && message.Request.ReceivedAt < command.SentAt;
 
+    // A frame that was received long before a command was queued is one that its device has given up: what would have carried the command, had
+    // it been there, was the answer to a later one.
+    private bool CameLongBefore(QueuedCommand command) =>
+        message.Occasion is not CommandOccasion.Push && command.CreatedAt - message.Request.ReceivedAt > LongestWork;
+
     private CommandVerdict Judge() => this switch
     {
         { Payload: not null } => CommandVerdict.Carried,
@@ -210,7 +218,7 @@ internal sealed class DeliveryPlan(CommandMessage message, LaneView lane, Comman
     {
         var judged = _steps.Select(step => step.After.RequestId).ToHashSet(StringComparer.Ordinal);
         return [.. lane.Waiting.Concat(_back.Select(back => back.Command))
-            .Where(command => command.IsDue(now) && !(command.Priority <= _held) && !lane.IsHeld(command) && !judged.Contains(command.RequestId))
+            .Where(command => command.IsDue(now) && !(command.Priority <= _held) && !CameLongBefore(command) && !lane.IsHeld(command) && !judged.Contains(command.RequestId))
             .Order(NextFirst.Instance)];
     }
 
