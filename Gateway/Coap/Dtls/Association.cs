@@ -5,7 +5,7 @@ namespace Gateway.Coap.Dtls;
 /// peer moves. Methods may be called from any thread.
 /// </summary>
 //
-// A session is 500 bytes: BouncyCastle shakes hands, and its state goes when it has.
+// A session is some 800 bytes with the tables that it is found by: BouncyCastle shakes hands, and its state goes when it has.
 internal sealed class Association
 {
     // Handshakes have epoch 0; there is no second handshake in a session (RFC 5746: renegotiation), so all that is protected has epoch 1.
