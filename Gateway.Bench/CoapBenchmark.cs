@@ -3,7 +3,6 @@ using System.Net;
 using BenchmarkDotNet.Attributes;
 using Gateway.Coap;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Bench;
 
@@ -25,13 +24,7 @@ public class CoapBenchmark : IDisposable
         PrefixRequestsPerSecond = 0,
     };
 
-    private readonly byte[] _datagram = CoapCodec.Encode(new CoapMessage(MessageType.Confirmable, CoapCode.Post, new MessageId(1))
-    {
-        Token = Token.From([1, 2, 3, 4]),
-        Options = [new CoapOption(OptionNumber.UriPath, "m"u8.ToArray()), UintOption.Of(OptionNumber.ContentFormat, 42)],
-        Payload = Frames.Efento,
-    });
-
+    private readonly byte[] _datagram = EngineOfBenchmarks.Request(1);
     private readonly byte[] _answer = new byte[CoapCodec.MaxDatagramSize];
     private ServiceProvider _services = null!;
     private MessageLayer _layer = null!;
@@ -42,13 +35,7 @@ public class CoapBenchmark : IDisposable
     public void Setup()
     {
         _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var metrics = new CoapMetrics(_services.GetRequiredService<IMeterFactory>());
-        var (time, log) = (TimeProvider.System, NullLogger.Instance);
-        var requests = new RequestLayer(
-            new EchoSite(), Settings, new BlockwiseServer(Settings, TransmissionParameters.Default, time, metrics),
-            new AmplificationGuard(Settings, TransmissionParameters.Default, time, metrics, log), new Observers(Settings, time, metrics, log), time, log, CancellationToken.None);
-        _layer = new MessageLayer(
-            Settings, TransmissionParameters.Default, time, new Random(1), metrics, log, requests.AnswerAsync, (_, datagram, _) => _sent += datagram.Length);
+        _layer = EngineOfBenchmarks.New(Settings, _services.GetRequiredService<IMeterFactory>(), length => _sent += length);
         for (var request = 0; request <= ushort.MaxValue; request++)
         {
             New();

@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Net;
-using Gateway.Cli;
 using Gateway.Coap;
 using Gateway.Commands;
-using Gateway.Configuration;
 using Gateway.Devices;
 using Gateway.Routing;
 using Gateway.Uplink;
@@ -94,19 +92,7 @@ internal static class CommandRounds
               "sinks": {}
             }
             """);
-        var configuration = ConfigurationLoader.Load(new ConfigurationSources
-        {
-            File = file,
-            Sets = ["coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", "devices.cache_size=1000000", "commands.max_queued=10000000", "log.level=error"],
-        });
-        if (configuration.ProblemLines.Any())
-        {
-            throw new InvalidOperationException(string.Join("; ", configuration.ProblemLines));
-        }
-
-        var gateway = GatewayHost.Create(configuration);
-        await gateway.StartAsync();
-        return gateway;
+        return await WholeGateway.StartAsync(file, "devices.cache_size=1000000", "commands.max_queued=10000000");
     }
 
     private static async Task RegisterAsync(WebApplication gateway, string prefix, int devices)

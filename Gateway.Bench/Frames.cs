@@ -1,3 +1,5 @@
+using Gateway.Journal;
+
 namespace Gateway.Bench;
 
 /// <summary>What a sensor sends, and what goes with it.</summary>
@@ -18,5 +20,25 @@ internal static class Frames
         Path = "/m",
         ReceivedAt = DateTimeOffset.FromUnixTimeSeconds(1_750_000_000),
         Peer = "192.0.2.1:5683",
+    };
+
+    /// <summary>What the journal keeps of it.</summary>
+    /// <param name="lines">Its readings.</param>
+    public static JournalRecord Record(byte[] lines) => new()
+    {
+        ReceivedAt = Request.ReceivedAt,
+        DeviceId = Config.DeviceId,
+        RequestId = Request.RequestId,
+        Profile = Config.Profile,
+        Method = Request.Method,
+        Path = Request.Path,
+        Peer = Request.Peer,
+        Confirmable = true,
+        ScriptRef = Config.ParserScriptRef,
+        ScriptVersion = "0123456789ab",
+        Payload = Efento,
+        Outcome = FrameOutcome.Parsed,
+        ReadingCount = lines.AsSpan().Count((byte)'\n'),
+        Readings = lines,
     };
 }

@@ -91,6 +91,9 @@ internal sealed class LoadedServer : IDisposable
         return new LoadedServer(name, start, port, folder);
     }
 
+    /// <summary>Waits until it answers with success.</summary>
+    public Task AnswersAsync() => FirstAnswer.WaitAsync(Port, _process);
+
     /// <summary>Puts it under load, and waits until it has done with all that came of it: what a sink does later belongs to the request too.</summary>
     public async Task<LoadFigures> LoadAsync(LoadTools tools, LoadShape shape)
     {

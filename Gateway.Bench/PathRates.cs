@@ -19,18 +19,26 @@ internal static class PathRates
     {
         var tools = LoadTools.BuiltFrom(sources);
         var scripts = Directory.CreateTempSubdirectory("gateway-scripts-").FullName;
+        foreach (var script in Directory.GetFiles(Repository.PathOf("scripts"), "*.csx"))
+        {
+            File.Copy(script, Path.Combine(scripts, Path.GetFileName(script)));
+        }
+
         await File.WriteAllTextAsync(Path.Combine(scripts, "efento.csx"), SilentScript);
-        File.Copy(Repository.PathOf("scripts", "json.csx"), Path.Combine(scripts, "json.csx"));
         Row[] rows = [.. Rows(tools, scripts).Where(row => only.Length == 0 || row.IsReference || row.Name.Contains(only, StringComparison.Ordinal))];
         var servers = new Dictionary<string, LoadedServer>();
         try
         {
             foreach (var row in rows)
             {
-                servers[row.Server] = servers.TryGetValue(row.Server, out var running) ? running : row.Start();
+                if (!servers.ContainsKey(row.Server))
+                {
+                    servers[row.Server] = row.Start();
+                    await servers[row.Server].AnswersAsync();
+                }
             }
 
-            // The first frames build the script, the next ones let the runtime see what is worth its while.
+            // Lets the runtime see what is worth its while.
             foreach (var row in rows)
             {
                 for (var i = 0; i < (row.IsReference ? 1 : 3); i++)

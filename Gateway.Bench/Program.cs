@@ -27,6 +27,12 @@ switch (args)
     case ["load", ..]:
         await LoadRates.RunAsync(Text("--tools", "tools"), Number("--rounds", 4), Number("--seconds", 3), args.Contains("--write"));
         break;
+    case ["memory", ..]:
+        await MemoryTable.RunAsync(args.Contains("--write"));
+        break;
+    case ["fleet", ..]:
+        await Fleet.RunAsync(Text("--tools", "tools"), Number("--devices", 1_000_000), args.Contains("--write"));
+        break;
     case ["sinks", ..]:
         await SinkRates.RunAsync(Number("--pairs", 5));
         break;

@@ -1,15 +1,12 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Gateway.Coap;
 
 namespace Gateway.Bench;
 
 /// <summary>How long it takes from the start of a gateway to the answer to a sensor's first frame, without and with compiled scripts in the cache.</summary>
 internal static class Starts
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     /// <summary>Starts so many of each in turn, and prints medians.</summary>
     public static async Task RunAsync(int runs)
     {
@@ -53,7 +50,7 @@ internal static class Starts
         process.BeginOutputReadLine();
         try
         {
-            await AnsweredAsync(port, process);
+            await FirstAnswer.WaitAsync(port, process);
             return Stopwatch.GetElapsedTime(started).TotalSeconds;
         }
         finally
@@ -61,35 +58,6 @@ internal static class Starts
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync();
         }
-    }
-
-    // Nobody listens at first, and the system says so at once.
-    private static async Task AnsweredAsync(int port, Process gateway)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        if (!CoapUri.TryParse(string.Create(CultureInfo.InvariantCulture, $"coap://127.0.0.1:{port}/m"), out var uri, out var error))
-        {
-            throw new InvalidOperationException(error);
-        }
-
-        using var client = new CoapClient(TimeProvider.System, new Random());
-        while (!gateway.HasExited)
-        {
-            try
-            {
-                var answer = await client.SendAsync(new ClientRequest(CoapCode.Post, uri) { Payload = Frames.Efento }, patience.Token);
-                if (answer.Code == CoapCode.Created)
-                {
-                    return;
-                }
-            }
-            catch (Exception exception) when (exception is CoapClientException or SocketException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
-            }
-        }
-
-        throw new InvalidOperationException("the gateway ended before it answered");
     }
 
     private static int FreePort()

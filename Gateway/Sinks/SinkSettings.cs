@@ -43,6 +43,9 @@ internal abstract record SinkSettings
     /// <summary>Whether SenML packs are to be of one index each.</summary>
     internal virtual bool PacksByIndex => false;
 
+    /// <summary>How long after a batch the next one waits for more, if it is not as large as it may get.</summary>
+    internal virtual TimeSpan Gathers => TimeSpan.Zero;
+
     /// <summary>The settings with absolute paths, except for those that every sink has.</summary>
     internal virtual SinkSettings WithPaths(Func<string, string> absolute) => this;
 

@@ -37,6 +37,7 @@ internal sealed class SinkLoop
     private CancellationToken _stopping;
     private SinkBatch? _batch;
     private bool _lettersHadTheirTurn;
+    private long? _deliveredAt;
 
     public SinkLoop(ConfiguredSink configured, IJournal journal, TimeProvider time, Random chance, SinkMetrics metrics, ExchangeTraces traces, ILogger logger)
     {
@@ -98,6 +99,7 @@ internal sealed class SinkLoop
         _logger.Started(_sink.Name, _sink.Type, Cursor, Lag);
         while (!_endsWithBatch && !(_pause.Since is not null && stopping.IsCancellationRequested) && await HasWorkAsync(stopping) && await DeliverAsync(stopping, deadline))
         {
+            _deliveredAt = _time.GetTimestamp();
             Succeeded();
         }
 
@@ -111,7 +113,17 @@ internal sealed class SinkLoop
     private async Task<bool> HasWorkAsync(CancellationToken stopping)
     {
         await Task.WhenAny(_journal.WaitForRecordsAsync(Cursor, stopping), IsReplaying ? Task.CompletedTask : _asked.Task);
+        await GatherAsync(stopping);
         return Lag > 0 || (IsReplaying && !stopping.IsCancellationRequested);
+    }
+
+    // A sink for which a batch is dear waits a little for a larger one, unless it is as large as it gets.
+    private async Task GatherAsync(CancellationToken stopping)
+    {
+        if (_deliveredAt is { } at && _settings.Gathers - _time.GetElapsedTime(at) is { Ticks: > 0 } wait && Lag < SinkReader.MaxRecords)
+        {
+            await Task.Delay(wait, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>The journal's next batch; or, by turns with it, the next of the dead letters that are offered again.</summary>

@@ -5,7 +5,8 @@ namespace Gateway.Sinks;
 /// <summary>Reads the journal for one sink, and cuts it into batches of messages that pass its filter, in its format. Of one loop.</summary>
 internal sealed class SinkReader(IJournal journal, string cursor, SinkFilter filter, IMessageFormat format, int maxBatch)
 {
-    private const int MaxRecords = 500;
+    /// <summary>How many records are read at once.</summary>
+    public const int MaxRecords = 500;
 
     private readonly RecordMessages _messages = new(journal, filter);
 

@@ -30,5 +30,11 @@ internal sealed record FileSinkSettings : SinkSettings
     [Description("Whether files that were put aside are compressed with gzip.")]
     public bool Compress { get; init; }
 
+    [Description("How long after a sync messages gather before the next one, in milliseconds, unless hundreds of frames wait already. What comes after a pause is written at once. Many syncs are slow, and hold up the journal's on the same disk.")]
+    [Range(0, 10_000)]
+    public int GatherMilliseconds { get; init; } = 50;
+
     internal override bool IdsInBody => MessageIds;
+
+    internal override TimeSpan Gathers => TimeSpan.FromMilliseconds(GatherMilliseconds);
 }
