@@ -18,10 +18,7 @@ internal static class LoadRates
         var tools = LoadTools.BuiltFrom(sources);
         using var server = LoadedServer.Gateway("the gateway");
         await server.AnswersAsync();
-        for (var i = 0; i < 4; i++)
-        {
-            await server.LoadAsync(tools, new LoadShape(6) { Seconds = 3 });
-        }
+        await server.LoadAsync(tools, new LoadShape(6) { Seconds = 8 });
 
         List<Row> rows =
         [

@@ -35,15 +35,9 @@ internal static class PathRates
                 {
                     servers[row.Server] = row.Start();
                     await servers[row.Server].AnswersAsync();
-                }
-            }
 
-            // Lets the runtime see what is worth its while.
-            foreach (var row in rows)
-            {
-                for (var i = 0; i < (row.IsReference ? 1 : 3); i++)
-                {
-                    await servers[row.Server].LoadAsync(tools, new LoadShape(row.Readings) { Seconds = 3 });
+                    // Lets the runtime see what is worth its while.
+                    await servers[row.Server].LoadAsync(tools, new LoadShape(row.Readings) { Seconds = row.IsReference ? 1 : 6 });
                 }
             }
 

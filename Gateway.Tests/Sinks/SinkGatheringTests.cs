@@ -1,3 +1,4 @@
+using Gateway.Journal;
 using Gateway.Sinks;
 using Gateway.Tests.Journal;
 using Gateway.Tests.Support;
@@ -69,7 +70,7 @@ internal sealed class SinkGatheringTests
     private async Task StartAsync()
     {
         var settings = new FileSinkSettings { GatherMilliseconds = 1000, DeadLetters = new DeadLetterSettings { Path = _folder.Path + ".dead" } };
-        _dispatcher = new SinkDispatcher([new ConfiguredSink(_sink, settings)], _folder.Journal, _time, new Random(1), new SinkMetrics(_folder.Meters), _log);
+        _dispatcher = new SinkDispatcher([new ConfiguredSink(_sink, settings)], _folder.Journal, _time, new Random(1), new SinkMetrics(_folder.Meters), ExchangeTraces.Off, _log);
         await _dispatcher.StartAsync(CancellationToken.None);
     }
 
