@@ -9,7 +9,7 @@ using Gateway.Protos.Efento;
 
 List<Reading> parse(ReadOnlySpan<byte> payload, DeviceConfig config, UplinkRequest request) => EndpointOf(request, config) switch
 {
-    "data_endpoint" => Measurements(ProtoMeasurements.Parser.ParseFrom(payload)),
+    "data_endpoint" => Measurements(ProtoMeasurements.Parser.ParseFrom(payload), ModemIn(request, config)),
     "device_info_endpoint" => DeviceInfo(ProtoDeviceInfo.Parser.ParseFrom(payload)),
     "configuration_endpoint" => Configuration(ProtoConfig.Parser.ParseFrom(payload)),
     "time_endpoint" => [],
@@ -257,9 +257,20 @@ sealed class ChannelMetadata(Dictionary<string, ReadingValue> common)
     }
 }
 
-static List<Reading> Measurements(ProtoMeasurements message)
+// The modem's identification (IMEI) may come in a CoAP option, whose number the setting modem_identification_option says.
+static string? ModemIn(UplinkRequest request, DeviceConfig config) =>
+    config.Settings.Count > 0 && config.GetNumber("modem_identification_option") is > 0 and <= 65535 and var number && request.Option((int)number) is { } modem
+        ? Encoding.UTF8.GetString(modem.Span)
+        : null;
+
+static List<Reading> Measurements(ProtoMeasurements message, string? modem)
 {
     var common = AboutMessage(message);
+    if (modem is not null)
+    {
+        common["modem_id"] = modem;
+    }
+
     var period = PeriodOf(message);
     var readings = new List<Reading>();
     var totals = new List<Reading>();

@@ -10,6 +10,11 @@ internal sealed class SettingsValidatorTests
     [Test]
     public void The_defaults_are_sound() => Assert.That(SettingsValidator.Validate(new GatewaySettings(), Folder), Is.Empty);
 
+    [TestCase("""{"profiles": {"a": {"script": "a.csx", "known_options": [65011, 65536]}}, "routes": []}""", "profiles.a.known_options[1]: 65536 is not within 1..65535")]
+    [TestCase("""{"profiles": {"a": {"script": "a.csx", "known_options": [11]}}, "routes": []}""", "profiles.a.known_options[0]: 11 is one of CoAP's own options, and known already")]
+    [TestCase("""{"log": {"levels": {"Gateway.*": "debug"}}}""", "log.levels[\"Gateway.*\"]: \"Gateway.*\" is no category, such as \"Gateway.Uplink\", and not the beginning of one")]
+    [TestCase("""{"telemetry": {"otlp": {"endpoint": "localhost:4318"}}}""", "telemetry.otlp.endpoint: is no base address such as http://localhost:4318")]
+    [TestCase("""{"telemetry": {"otlp": {"endpoint": "http://[::1]:4318", "headers": {"a b": "c"}}}}""", "telemetry.otlp.headers[\"a b\"]: is no header of a request, or its value has a line end in it")]
     [TestCase("""{"coap": {"addresses": ["localhost"]}}""", "coap.addresses[0]: \"localhost\" is no IP address, and not \"*\" for all addresses of this machine")]
     [TestCase("""{"coap": {"addresses": ["1"]}}""", "coap.addresses[0]: \"1\" is no IP address, and not \"*\" for all addresses of this machine")]
     [TestCase("""{"coap": {"addresses": ["[::1]:5683"]}}""", "coap.addresses[0]: \"[::1]:5683\" is no IP address, and not \"*\" for all addresses of this machine")]

@@ -62,6 +62,17 @@ internal sealed class EndpointTests
             () => Script.Identify(Convert.FromHexString(payload), Request("/m")),
             Throws.TypeOf<InvalidPayloadException>().With.Message.EqualTo("the message has no serial_number"));
 
+    [TestCase("65011", "490154203237518")]
+    [TestCase("65013", null)]
+    [TestCase("\"65011\"", null)]
+    public void The_modem_names_itself_in_an_option_whose_number_the_profile_tells(string setting, string? expected)
+    {
+        var request = Request("/m") with { Options = [new UplinkOption(65011, "490154203237518"u8.ToArray())] };
+        var readings = Script.Parse(Measurements(Channel(MeasurementType.Temperature, 235, 0)).ToByteArray(), ConfigWith($$"""{"modem_identification_option": {{setting}}}"""), request);
+
+        Assert.That(readings[0].Metadata.TryGetValue("modem_id", out var modem) ? modem.ToString() : null, Is.EqualTo(expected));
+    }
+
     [Test]
     public void A_bad_cloud_token_does_not_hide_who_sent_it()
     {

@@ -12,10 +12,14 @@ internal sealed class IdentityTests
 
     private const string Configuration = """
         {
-          "profiles": { "json": { "script": "json.csx", "unknown_devices": "provision" } },
+          "profiles": {
+            "json": { "script": "json.csx", "unknown_devices": "provision" },
+            "signing": { "script": "json.csx", "unknown_devices": "provision", "known_options": [2001] }
+          },
           "routes": [
             { "path": "/data", "profile": "json", "identity": ["query:id", "option:2001"] },
             { "path": "/devices/{device_id}/data", "profile": "json" },
+            { "path": "/signed/{device_id}", "profile": "signing" },
             { "path": "/script", "profile": "json" }
           ]
         }
@@ -67,6 +71,10 @@ internal sealed class IdentityTests
         Assert.That(answer.Code, Is.EqualTo(CoapCode.BadOption));
         Assert.That(Encoding.UTF8.GetString(answer.Payload.Span), Does.Contain("2001"));
     }
+
+    [Test]
+    public async Task A_critical_option_that_the_profile_names_is_taken() =>
+        Assert.That((await SendAsync("/signed/a", "signature")).Code, Is.EqualTo(CoapCode.Created));
 
     private Task<CoapMessage> SendAsync(string path, string? option) => _gateway.SendAsync(
         CoapCode.Post, path, "{\"t\": 1}"u8.ToArray(), option is null ? [] : [new CoapOption(TokenOption, Encoding.UTF8.GetBytes(option))]);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Coap;
 using Gateway.Telemetry;
 
 namespace Gateway.Configuration;
@@ -54,6 +55,20 @@ internal static class SettingsValidator
             foreach (var problem in ProofRules.Check(place, profile))
             {
                 yield return problem;
+            }
+
+            for (var i = 0; i < profile.KnownOptions.Count; i++)
+            {
+                var option = profile.KnownOptions[i];
+                var optionPlace = SettingsPath.Item(SettingsPath.Member(place, "known_options"), i);
+                if (option is < 1 or > 65535)
+                {
+                    yield return new SettingsProblem(optionPlace, $"{option} is not within 1..65535");
+                }
+                else if (OptionRule.Of(option) is not null)
+                {
+                    yield return new SettingsProblem(optionPlace, $"{option} is one of CoAP's own options, and known already");
+                }
             }
 
             var script = profile.Script;

@@ -30,6 +30,9 @@ internal sealed record ProfileSettings
     [Description("Whether one device may speak for others over DTLS, as a gateway in between does. When it may not, a message that names another device than the one whose key it came under is answered 4.03.")]
     public bool DtlsForwarding { get; init; }
 
+    [Description("Numbers of further CoAP options that these devices send. An odd one is critical: a message with one that nobody knows is answered 4.02 (Bad Option). The script sees all options.")]
+    public IReadOnlyList<int> KnownOptions { get; init; } = [];
+
     [Description("What a device is told while it waits for approval: \"refuse\" answers 4.03, \"accept\" 2.xx, \"retry\" 5.03 with Max-Age. Its frames are kept anyhow, and can be read once it is approved.")]
     public KeptAnswer OnHeld { get; init; } = KeptAnswer.Refuse;
 

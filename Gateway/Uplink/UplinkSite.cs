@@ -36,11 +36,12 @@ internal sealed class UplinkSite : ICoapSite
 
     private static bool GivesCommands(RoutedPath path) => path.Routes.Any(route => route.Kind is RouteKind.Commands);
 
-    // What the gateway understands, and so takes although it may be critical: where an id stands, and where a token does.
+    // What the gateway understands, and so takes although it may be critical: where an id stands, where a token does, and what the profile names.
     private static HashSet<int> OptionsOf(RoutedPath path, ProfileCatalog profiles) =>
     [
         .. path.Routes.SelectMany(route => route.Identity).Where(rule => rule.Kind is IdentityKind.Option).Select(rule => rule.Option),
         .. path.Routes.SelectMany(route => profiles.Find(route.Profile)?.Proof ?? []).OfType<TokenProofSettings>().Select(rule => rule.Option).OfType<int>(),
+        .. path.Routes.SelectMany(route => profiles.Find(route.Profile)?.KnownOptions ?? []),
     ];
 
     private Site Now()
