@@ -19,6 +19,11 @@ internal static class CommandRounds
     private const int AtOnce = 256;
     private const int FewCommands = 1000;
 
+    private static readonly TimeSpan LongestCatchUp = TimeSpan.FromMinutes(30);
+
+    // Each frame differs: one that is as the last one was is taken for its retransmission, and answered as that was.
+    private static long _frames;
+
     /// <summary>Reads anything, and encodes every command into four bytes.</summary>
     public const string Script = """
         List<Reading> parse(ReadOnlySpan<byte> payload, DeviceConfig config) => [new Reading("A", payload.Length)];
@@ -105,6 +110,7 @@ internal static class CommandRounds
     private static async Task<TimeSpan> QueueAsync(WebApplication gateway, string prefix, int commands)
     {
         var consumer = gateway.Services.GetRequiredService<CommandConsumer>();
+        var follower = gateway.Services.GetRequiredService<CommandFollower>();
         return await ForEachAsync(commands, async i =>
         {
             var request = new CommandRequest { DeviceId = Name(prefix, i / 2), CommandType = "set", Payload = Payload };
@@ -113,7 +119,7 @@ internal static class CommandRounds
                 result = await consumer.SubmitAsync(request, CancellationToken.None);
                 if (result.Outcome is SubmitOutcome.Unavailable)
                 {
-                    await CatchUpAsync(gateway);
+                    await follower.CaughtUpAsync(LongestCatchUp, CancellationToken.None);
                 }
                 else if (!result.IsTaken)
                 {
@@ -139,7 +145,7 @@ internal static class CommandRounds
                 Path = path,
                 Query = [],
                 Options = [],
-                Payload = new byte[] { 1, 2, 3 },
+                Payload = BitConverter.GetBytes(Interlocked.Increment(ref _frames)),
                 ReceivedAt = TimeProvider.System.GetUtcNow(),
             }, CancellationToken.None);
             if (answer.Code != CoapCode.Created || answer.Payload.Length != (carries ? 4 : 0))
@@ -161,7 +167,7 @@ internal static class CommandRounds
         var started = Stopwatch.GetTimestamp();
         var follower = gateway.Services.GetRequiredService<CommandFollower>();
         var behind = follower.Lag;
-        await follower.CaughtUpAsync(TimeSpan.FromMinutes(30), CancellationToken.None);
+        await follower.CaughtUpAsync(LongestCatchUp, CancellationToken.None);
         if (behind > FewCommands)
         {
             Tell("written into the store", behind, Stopwatch.GetElapsedTime(started));
