@@ -74,13 +74,17 @@ internal sealed class LiteDbCommandStore : ICommandStore
             },
             cancellation);
 
-    public ValueTask<int> ForgetEndedAsync(DateTimeOffset before, int limit, CancellationToken cancellation)
-    {
-        var old = Commands(_store.Database).Query()
-            .Where(BsonExpression.Create("$.ended_at < @0 AND $.ended_at > @1", CommandDocument.Milliseconds(before), 0L)).Limit(limit).ToEnumerable()
-            .Select(document => document["_id"]).ToArray();
-        return old.Length == 0 ? ValueTask.FromResult(0) : _store.WriteAsync(database => old.Count(id => Commands(database).Delete(id)), cancellation);
-    }
+    // Searched by the writer as well: beside writes that fill LiteDB's cache this search failed, and left the writer waiting for its lock for ever.
+    public ValueTask<int> ForgetEndedAsync(DateTimeOffset before, int limit, CancellationToken cancellation) => _store.WriteAsync(
+        database =>
+        {
+            var collection = Commands(database);
+            var old = collection.Query()
+                .Where(BsonExpression.Create("$.ended_at < @0 AND $.ended_at > @1", CommandDocument.Milliseconds(before), 0L)).Limit(limit).ToEnumerable()
+                .Select(document => document["_id"]).ToArray();
+            return old.Count(id => collection.Delete(id));
+        },
+        cancellation);
 
     // A step that the store has already, from before a crash, changes nothing.
     private static void Apply(ILiteCollection<BsonDocument> collection, QueuedCommand command, LiteDbRunCounts counts)
