@@ -44,7 +44,7 @@ internal sealed class StoreAccessTests
     {
         public ValueTask<StorePosition> PositionAsync(CancellationToken cancellation) => store.PositionAsync(cancellation);
 
-        public IEnumerable<QueuedCommand> LoadActive() => store.LoadActive();
+        public ValueTask LoadActiveAsync(Action<QueuedCommand> take, CancellationToken cancellation) => store.LoadActiveAsync(take, cancellation);
 
         public ValueTask<QueuedCommand?> FindAsync(string requestId, CancellationToken cancellation)
         {

@@ -53,7 +53,7 @@ internal abstract class CommandStoreContract
         (_store, _runs) = await ReopenAsync();
 
         Assert.That(Text(await _store.FindAsync("r1", CancellationToken.None)), Is.EqualTo(Text(sent)));
-        Assert.That(_store.LoadActive().Select(Text), Is.EqualTo(new[] { Text(sent) }));
+        Assert.That((await _store.LoadActiveAsync()).Select(Text), Is.EqualTo(new[] { Text(sent) }));
         Assert.That(await _store.PositionAsync(CancellationToken.None), Is.EqualTo(Position));
     }
 
@@ -71,7 +71,7 @@ internal abstract class CommandStoreContract
         await _store.ApplyAsync([queued, sent], Position with { Sequence = 50 }, CancellationToken.None);
 
         Assert.That((await _store.FindAsync("r1", CancellationToken.None))!.State, Is.EqualTo(CommandState.Delivered));
-        Assert.That(_store.LoadActive(), Is.Empty);
+        Assert.That(await _store.LoadActiveAsync(), Is.Empty);
         Assert.That((await _store.PositionAsync(CancellationToken.None)).Sequence, Is.EqualTo(50));
     }
 
@@ -87,7 +87,7 @@ internal abstract class CommandStoreContract
             ],
             Position, CancellationToken.None);
 
-        Assert.That(_store.LoadActive().Select(command => command.RequestId), Is.EquivalentTo(new[] { "waits", "sent" }));
+        Assert.That((await _store.LoadActiveAsync()).Select(command => command.RequestId), Is.EquivalentTo(new[] { "waits", "sent" }));
     }
 
     [Test]

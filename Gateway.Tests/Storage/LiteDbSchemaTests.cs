@@ -21,11 +21,11 @@ internal sealed class LiteDbSchemaTests
         WriteVersion1(2500);
 
         var store = new LiteDbCommandStore(_file.Open());
-        var active = store.LoadActive().ToArray();
+        var active = await store.LoadActiveAsync();
         var sent = await store.FindAsync("r2", CancellationToken.None);
         var ended = await store.FindAsync("r3", CancellationToken.None);
 
-        Assert.That(active, Has.Length.EqualTo(2499), "all but the one that had ended");
+        Assert.That(active, Has.Count.EqualTo(2499), "all but the one that had ended");
         Assert.That((sent!.State, sent.Attempts, sent.Order, sent.Priority), Is.EqualTo((CommandState.Sent, 1, 2L, 5)));
         Assert.That(sent.ToCommand().Payload.GetRawText(), Is.EqualTo("""{"on":true}"""));
         Assert.That((ended!.State, ended.Reason), Is.EqualTo((CommandState.Failed, "no")));
@@ -47,7 +47,7 @@ internal sealed class LiteDbSchemaTests
 
         var store = new LiteDbCommandStore(_file.Open());
 
-        Assert.That(store.LoadActive().Count(), Is.EqualTo(10));
+        Assert.That(await store.LoadActiveAsync(), Has.Count.EqualTo(10));
     }
 
     [Test]

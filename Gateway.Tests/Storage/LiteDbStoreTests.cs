@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Devices;
 using Gateway.Storage;
 using Gateway.Tests.Support;
@@ -26,7 +27,7 @@ internal sealed class LiteDbStoreTests
 
         await using var again = Open();
 
-        Assert.That(again.Database.GetCollection("things").Count(), Is.EqualTo(1));
+        Assert.That(again.Read(Things), Is.EqualTo(1));
     }
 
     [Test]
@@ -44,7 +45,7 @@ internal sealed class LiteDbStoreTests
 
         await Task.WhenAll([first, .. good, .. later]);
         Assert.That(async () => await bad, Throws.TypeOf<StoreUnavailableException>().With.Message.Contains("refused"));
-        Assert.That(store.Database.GetCollection("things").Count(), Is.EqualTo(20));
+        Assert.That(store.Read(Things), Is.EqualTo(20));
 
         static Task Insert(LiteDbStore store, int id) =>
             store.WriteAsync(database => database.GetCollection("things").Insert(new BsonDocument { ["_id"] = id }), CancellationToken.None).AsTask();
@@ -63,12 +64,87 @@ internal sealed class LiteDbStoreTests
     }
 
     [Test]
-    public async Task Nothing_is_written_after_closing()
+    public async Task Nothing_is_written_or_read_after_closing()
     {
         var store = Open();
         await store.DisposeAsync();
 
         Assert.That(async () => await store.WriteAsync(_ => true, CancellationToken.None), Throws.TypeOf<StoreUnavailableException>());
+        Assert.That(async () => await store.ReadAsync(_ => true, CancellationToken.None), Throws.TypeOf<StoreUnavailableException>());
+    }
+
+    [Test]
+    public async Task What_waits_is_done_before_closing()
+    {
+        var store = Open();
+        var gate = new ManualResetEventSlim();
+        var first = store.WriteAsync(_ => gate.Wait(TimeSpan.FromSeconds(30)), CancellationToken.None).AsTask();
+        var waiting = Enumerable.Range(0, 1000).Select(_ => store.WriteAsync(_ => 1, CancellationToken.None).AsTask()).ToArray();
+        var read = store.ReadAsync(_ => 1, CancellationToken.None).AsTask();
+        var closed = store.DisposeAsync();
+        gate.Set();
+
+        await closed;
+
+        Assert.That((await first, (await Task.WhenAll(waiting)).Sum(), await read), Is.EqualTo((true, 1000, 1)));
+    }
+
+    [Test]
+    public async Task Reading_is_done_by_the_thread_that_writes_and_before_the_writes_that_wait()
+    {
+        await using var store = Open();
+        var gate = new ManualResetEventSlim();
+        var done = new ConcurrentQueue<(string What, int Thread)>();
+        var (isDone, threads) = (new Func<string, bool>(what => { done.Enqueue((what, Environment.CurrentManagedThreadId)); return true; }), 0);
+
+        var first = store.WriteAsync(_ => gate.Wait(TimeSpan.FromSeconds(30)) && isDone("first"), CancellationToken.None).AsTask();
+        var writes = Enumerable.Range(0, 500).Select(_ => store.WriteAsync(_ => isDone("write"), CancellationToken.None).AsTask()).ToArray();
+        var read = store.ReadAsync(_ => isDone("read"), CancellationToken.None).AsTask();
+        gate.Set();
+        await Task.WhenAll([first, .. writes, read]);
+        threads = done.DistinctBy(step => step.Thread).Count();
+
+        Assert.That(threads, Is.EqualTo(1));
+        Assert.That(done.TakeWhile(step => step.What != "read").Count(), Is.LessThanOrEqualTo(1 + 256), "behind the group that was under way at most");
+    }
+
+    [Test]
+    public async Task A_read_that_fails_fails_alone()
+    {
+        await using var store = Open();
+        var bad = store.ReadAsync<int>(_ => throw new InvalidOperationException("refused"), CancellationToken.None).AsTask();
+
+        Assert.That(async () => await bad, Throws.TypeOf<StoreUnavailableException>().With.Message.Contains("refused"));
+        Assert.That(await store.WriteAsync(Things, CancellationToken.None), Is.Zero);
+    }
+
+    // LiteDB gives a page of its cache to another while somebody still reads it, once there are some thousand of them (its issue 2817).
+    [Test]
+    public async Task Documents_are_those_that_were_asked_for_although_there_are_more_than_LiteDB_keeps_in_memory()
+    {
+        await using var store = Open();
+        const int Documents = 6000;
+        var bulk = new string('x', 3000);
+        var writer = Task.Run(async () =>
+        {
+            foreach (var ids in Enumerable.Range(0, 2 * Documents).Select(i => i % Documents).Chunk(100))
+            {
+                await store.WriteAsync(
+                    database => database.GetCollection("things").Upsert(ids.Select(id => new BsonDocument { ["_id"] = id, ["text"] = $"{id} {bulk}" })), CancellationToken.None);
+            }
+        });
+        var readers = Enumerable.Range(0, 4).Select(seed => Task.Run(async () =>
+        {
+            var random = new Random(seed);
+            while (!writer.IsCompleted)
+            {
+                var id = random.Next(Documents);
+                var text = await store.ReadAsync(database => database.GetCollection("things").FindById(id)?["text"].AsString, CancellationToken.None);
+                Assert.That(text, Is.Null.Or.StartsWith($"{id} "));
+            }
+        }));
+
+        await Task.WhenAll([writer, .. readers]);
     }
 
     [Test]
@@ -86,6 +162,8 @@ internal sealed class LiteDbStoreTests
 
         Assert.That(() => Open(), Throws.TypeOf<StorageException>().With.Message.Contains("another gateway"));
     }
+
+    private static int Things(ILiteDatabase database) => database.GetCollection("things").Count();
 
     private LiteDbStore Open() => new(new StorageSettings { Path = _folder.PathOf("gateway.db") }, TimeProvider.System, NullLogger<LiteDbStore>.Instance);
 }

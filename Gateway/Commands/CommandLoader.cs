@@ -21,12 +21,7 @@ internal sealed class CommandLoader(
     {
         var stored = await store.PositionAsync(cancellationToken);
         var position = PositionIn(stored);
-        foreach (var command in store.LoadActive())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            index.Put(command);
-        }
-
+        await store.LoadActiveAsync(index.Put, cancellationToken);
         runs.Load();
         follower.StartFrom(position);
         var steps = await ReplayAsync(position, cancellationToken);

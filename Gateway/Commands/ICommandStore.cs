@@ -11,8 +11,10 @@ internal interface ICommandStore
     /// <summary>How far the store has followed which journal. Asked once, at start.</summary>
     ValueTask<StorePosition> PositionAsync(CancellationToken cancellation);
 
-    /// <summary>All commands for which something is to be done still, in any order. Asked once, at start; it may be long, and is read as it is enumerated.</summary>
-    IEnumerable<QueuedCommand> LoadActive();
+    /// <summary>All commands for which something is to be done still, in any order, one after the other: there may be many. Asked once, at start.</summary>
+    /// <param name="take">Gets each of them, on a thread of the store.</param>
+    /// <param name="cancellation">Ends it.</param>
+    ValueTask LoadActiveAsync(Action<QueuedCommand> take, CancellationToken cancellation);
 
     ValueTask<QueuedCommand?> FindAsync(string requestId, CancellationToken cancellation);
 

@@ -6,8 +6,9 @@ namespace Gateway.Devices;
 internal sealed class DeviceDirectory(IDeviceStore store, ProfileCatalog profiles, DeviceSettings settings, Sightings sightings, TimeProvider time, ILogger<DeviceDirectory> log)
     : IDisposable
 {
-    // One stripe per few devices: a provisioning and an admin's edit of the same device must not overtake each other.
-    private readonly SemaphoreSlim[] _writing = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
+    // A provisioning and an admin's edit of the same device must not overtake each other. So many stripes that new devices, which wait for the disk
+    // in their stripes, make up several whole groups of the store's writes.
+    private readonly SemaphoreSlim[] _writing = [.. Enumerable.Range(0, 1024).Select(_ => new SemaphoreSlim(1, 1))];
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = settings.CacheSize });
     private volatile DeviceSettings _settings = settings;
 

@@ -7,7 +7,7 @@ namespace Gateway.Storage;
 /// <summary>The addresses of devices that registered, in LiteDB.</summary>
 internal sealed class LiteDbAddressStore(LiteDbStore store) : IAddressStore
 {
-    public IReadOnlyList<AddressEntry> All() => [.. Addresses(store.Database).FindAll().Select(FromDocument)];
+    public IReadOnlyList<AddressEntry> All() => store.Read(database => Addresses(database).FindAll().Select(FromDocument).ToArray());
 
     public async ValueTask SaveAsync(AddressEntry entry, IReadOnlyCollection<string> deleted, CancellationToken cancellation) =>
         await store.WriteAsync(

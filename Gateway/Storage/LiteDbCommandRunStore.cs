@@ -10,8 +10,8 @@ internal sealed class LiteDbCommandRunStore(LiteDbStore store) : ICommandRunStor
 {
     private const string Collection = "runs";
 
-    public IReadOnlyList<(CommandRun Run, RunCounts Counts)> Load() =>
-        [.. store.Database.GetCollection(Collection).FindAll().Select(Read).ToArray().Select(run => (run, LiteDbRunCounts.Of(store.Database, run.Id)))];
+    public IReadOnlyList<(CommandRun Run, RunCounts Counts)> Load() => store.Read(database =>
+        database.GetCollection(Collection).FindAll().Select(Read).ToArray().Select(run => (run, LiteDbRunCounts.Of(database, run.Id))).ToArray());
 
     public async ValueTask SaveAsync(CommandRun run, CancellationToken cancellation) =>
         await store.WriteAsync(database => database.GetCollection(Collection).Upsert(ToDocument(run)), cancellation);

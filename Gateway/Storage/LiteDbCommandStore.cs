@@ -7,58 +7,33 @@ namespace Gateway.Storage;
 /// Commands in LiteDB. Only what is looked up has an index, for each costs a page with every write: the device, the order of arrival, and when
 /// a command ended, which is null while it has not.
 /// </summary>
-internal sealed class LiteDbCommandStore : ICommandStore
+internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
 {
     // A page by state walks along the commands; it gives up after so many, and the next page goes on from there.
     private const int MaxWalked = 5000;
 
-    private readonly LiteDbStore _store;
+    public ValueTask<StorePosition> PositionAsync(CancellationToken cancellation) => store.ReadAsync(LiteDbSchema.PositionOf, cancellation);
 
-    public LiteDbCommandStore(LiteDbStore store)
-    {
-        _store = store;
-        var commands = Commands(store.Database);
-        commands.EnsureIndex("device");
-        commands.EnsureIndex("order");
-        commands.EnsureIndex("ended_at");
-    }
+    public async ValueTask LoadActiveAsync(Action<QueuedCommand> take, CancellationToken cancellation) => await store.ReadAsync(
+        database =>
+        {
+            foreach (var document in Commands(database).Find(BsonExpression.Create("$.ended_at = @0", BsonValue.Null)))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                take(CommandDocument.Read(document));
+            }
 
-    public ValueTask<StorePosition> PositionAsync(CancellationToken cancellation) => ValueTask.FromResult(LiteDbSchema.PositionOf(_store.Database));
-
-    public IEnumerable<QueuedCommand> LoadActive() =>
-        Commands(_store.Database).Find(BsonExpression.Create("$.ended_at = @0", BsonValue.Null)).Select(CommandDocument.Read);
+            return true;
+        },
+        cancellation);
 
     public ValueTask<QueuedCommand?> FindAsync(string requestId, CancellationToken cancellation) =>
-        ValueTask.FromResult(Commands(_store.Database).FindById(requestId) is { } document ? CommandDocument.Read(document) : null);
+        store.ReadAsync(database => Commands(database).FindById(requestId) is { } document ? CommandDocument.Read(document) : null, cancellation);
 
-    public ValueTask<CommandPage> ListAsync(CommandQuery query, CancellationToken cancellation)
-    {
-        var commands = Commands(_store.Database);
-        var found = query.Device.IsNone
-            ? commands.Query().Where(BsonExpression.Create("$.order < @0", query.Before)).OrderByDescending("order").ToEnumerable()
-            : commands.Find(BsonExpression.Create("$.device = @0", query.Device.ToString())).Where(document => document["order"].AsInt64 < query.Before)
-                .OrderByDescending(document => document["order"].AsInt64);
-        var page = new List<QueuedCommand>();
-        var (walked, last) = (0, 0L);
-        foreach (var document in found)
-        {
-            if (page.Count == query.Limit || walked == MaxWalked)
-            {
-                return ValueTask.FromResult(new CommandPage(page, last));
-            }
-
-            (walked, last) = (walked + 1, document["order"].AsInt64);
-            if ((query.State is not { } state || document["state"].AsString == state.Name()) && (query.RunId is not { } run || document["run"] == run))
-            {
-                page.Add(CommandDocument.Read(document));
-            }
-        }
-
-        return ValueTask.FromResult(new CommandPage(page, null));
-    }
+    public ValueTask<CommandPage> ListAsync(CommandQuery query, CancellationToken cancellation) => store.ReadAsync(database => List(Commands(database), query), cancellation);
 
     public async ValueTask ApplyAsync(IReadOnlyCollection<QueuedCommand> commands, StorePosition position, CancellationToken cancellation) =>
-        await _store.WriteAsync(
+        await store.WriteAsync(
             database =>
             {
                 var collection = Commands(database);
@@ -74,8 +49,7 @@ internal sealed class LiteDbCommandStore : ICommandStore
             },
             cancellation);
 
-    // Searched by the writer as well: beside writes that fill LiteDB's cache this search failed, and left the writer waiting for its lock for ever.
-    public ValueTask<int> ForgetEndedAsync(DateTimeOffset before, int limit, CancellationToken cancellation) => _store.WriteAsync(
+    public ValueTask<int> ForgetEndedAsync(DateTimeOffset before, int limit, CancellationToken cancellation) => store.WriteAsync(
         database =>
         {
             var collection = Commands(database);
@@ -85,6 +59,31 @@ internal sealed class LiteDbCommandStore : ICommandStore
             return old.Count(id => collection.Delete(id));
         },
         cancellation);
+
+    private static CommandPage List(ILiteCollection<BsonDocument> commands, CommandQuery query)
+    {
+        var found = query.Device.IsNone
+            ? commands.Query().Where(BsonExpression.Create("$.order < @0", query.Before)).OrderByDescending("order").ToEnumerable()
+            : commands.Find(BsonExpression.Create("$.device = @0", query.Device.ToString())).Where(document => document["order"].AsInt64 < query.Before)
+                .OrderByDescending(document => document["order"].AsInt64);
+        var page = new List<QueuedCommand>();
+        var (walked, last) = (0, 0L);
+        foreach (var document in found)
+        {
+            if (page.Count == query.Limit || walked == MaxWalked)
+            {
+                return new CommandPage(page, last);
+            }
+
+            (walked, last) = (walked + 1, document["order"].AsInt64);
+            if ((query.State is not { } state || document["state"].AsString == state.Name()) && (query.RunId is not { } run || document["run"] == run))
+            {
+                page.Add(CommandDocument.Read(document));
+            }
+        }
+
+        return new CommandPage(page, null);
+    }
 
     // A step that the store has already, from before a crash, changes nothing.
     private static void Apply(ILiteCollection<BsonDocument> collection, QueuedCommand command, LiteDbRunCounts counts)

@@ -7,7 +7,7 @@ namespace Gateway.Storage;
 /// <summary>The fingerprints of devices' certificates in LiteDB, which are no secret: <c>{ _id: fingerprint, device, created_at, valid_until }</c>, times as milliseconds since 1970 UTC.</summary>
 internal sealed class LiteDbDeviceCertificateStore(LiteDbStore store) : IDeviceCertificateStore
 {
-    public IReadOnlyList<DeviceCertificate> Load() => [.. Certificates(store.Database).FindAll().Select(FromDocument)];
+    public IReadOnlyList<DeviceCertificate> Load() => store.Read(database => Certificates(database).FindAll().Select(FromDocument).ToArray());
 
     public async ValueTask SaveAsync(IReadOnlyCollection<DeviceCertificate> certificates, CancellationToken cancellation)
     {

@@ -6,7 +6,7 @@ namespace Gateway.Storage;
 /// <summary>The keys of devices in LiteDB, sealed: <c>{ _id: identity, device, keys: [[sealed, created_at, valid_until]] }</c>, times as milliseconds since 1970 UTC.</summary>
 internal sealed class LiteDbDeviceKeyStore(LiteDbStore store, SecretBox box) : IDeviceKeyStore
 {
-    public IReadOnlyList<DeviceKeys> Load() => [.. Keys(store.Database).FindAll().Select(FromDocument)];
+    public IReadOnlyList<DeviceKeys> Load() => store.Read(database => Keys(database).FindAll().Select(FromDocument).ToArray());
 
     public async ValueTask SaveAsync(IReadOnlyCollection<DeviceKeys> keys, CancellationToken cancellation)
     {

@@ -4,7 +4,7 @@ using LiteDB;
 namespace Gateway.Storage;
 
 /// <summary>Devices in LiteDB: the id, what is looked up, and the rest as JSON in the same words as the management API.</summary>
-internal sealed class LiteDbDeviceStore : IDeviceStore
+internal sealed class LiteDbDeviceStore(LiteDbStore store) : IDeviceStore
 {
     // A page by label or profile walks along the devices; it gives up after so many, and the next page goes on from there.
     private const int MaxWalked = 5000;
@@ -12,52 +12,17 @@ internal sealed class LiteDbDeviceStore : IDeviceStore
     // Ticks of UTC. Beside the rest, for it changes with nobody's doing.
     private const string Seen = "seen";
 
-    private readonly LiteDbStore _store;
-
-    public LiteDbDeviceStore(LiteDbStore store)
-    {
-        _store = store;
-        Devices(store.Database).EnsureIndex("state");
-    }
-
     public ValueTask<Device?> FindAsync(DeviceId id, CancellationToken cancellation) =>
-        ValueTask.FromResult(Devices(_store.Database).FindById(id.ToString()) is { } document ? FromDocument(document) : null);
+        store.ReadAsync(database => Devices(database).FindById(id.ToString()) is { } document ? FromDocument(document) : null, cancellation);
 
-    public ValueTask<DeviceSlice> ListAsync(DeviceId after, int limit, DeviceState? state, Func<Device, Device?> look, CancellationToken cancellation)
-    {
-        // Parameters, not text: LiteDB compiles and keeps a tree for each text that it has not seen.
-        var found = Devices(_store.Database).Query().Where(BsonExpression.Create("$._id > @0", after.ToString()));
-        if (state is { } wanted and not DeviceState.Active)
-        {
-            // By the index of the states, and then sorted: for the few. Nearly all are active, and they are found on the way.
-            found = found.Where(BsonExpression.Create("$.state = @0", wanted.ToString()));
-        }
-
-        var devices = new List<Device>();
-        var (walked, last) = (0, DeviceId.None);
-        foreach (var device in found.OrderBy("_id").ToEnumerable().Select(FromDocument))
-        {
-            if (devices.Count == limit || walked == MaxWalked)
-            {
-                return ValueTask.FromResult(new DeviceSlice(devices, last));
-            }
-
-            cancellation.ThrowIfCancellationRequested();
-            (walked, last) = (walked + 1, device.Id);
-            if ((state is null || device.State == state) && look(device) is { } listed)
-            {
-                devices.Add(listed);
-            }
-        }
-
-        return ValueTask.FromResult(new DeviceSlice(devices, DeviceId.None));
-    }
+    public ValueTask<DeviceSlice> ListAsync(DeviceId after, int limit, DeviceState? state, Func<Device, Device?> look, CancellationToken cancellation) =>
+        store.ReadAsync(database => List(Devices(database), after, limit, state, look, cancellation), cancellation);
 
     public ValueTask<int> CountAsync(DeviceState state, CancellationToken cancellation) =>
-        ValueTask.FromResult(Devices(_store.Database).Count(BsonExpression.Create("$.state = @0", state.ToString())));
+        store.ReadAsync(database => Devices(database).Count(BsonExpression.Create("$.state = @0", state.ToString())), cancellation);
 
     public ValueTask<int> InsertMissingAsync(IReadOnlyCollection<Device> devices, CancellationToken cancellation) =>
-        _store.WriteAsync(
+        store.WriteAsync(
             database =>
             {
                 var collection = Devices(database);
@@ -66,10 +31,10 @@ internal sealed class LiteDbDeviceStore : IDeviceStore
             cancellation);
 
     public async ValueTask SaveAsync(Device device, CancellationToken cancellation) =>
-        await _store.WriteAsync(database => Save(database, device), cancellation);
+        await store.WriteAsync(database => Save(database, device), cancellation);
 
     public async ValueTask SaveSightingsAsync(IReadOnlyCollection<KeyValuePair<DeviceId, DateTimeOffset>> sightings, CancellationToken cancellation) =>
-        await _store.WriteAsync(
+        await store.WriteAsync(
             database =>
             {
                 var devices = Devices(database);
@@ -87,7 +52,7 @@ internal sealed class LiteDbDeviceStore : IDeviceStore
             cancellation);
 
     public async ValueTask ApproveAsync(Device device, DateTimeOffset heldSince, CancellationToken cancellation) =>
-        await _store.WriteAsync(
+        await store.WriteAsync(
             database =>
             {
                 var approvals = Approvals(database);
@@ -97,12 +62,13 @@ internal sealed class LiteDbDeviceStore : IDeviceStore
             },
             cancellation);
 
-    public ValueTask<IReadOnlyList<Approval>> ApprovalsAsync(int limit, CancellationToken cancellation) => ValueTask.FromResult<IReadOnlyList<Approval>>(
-        [.. Approvals(_store.Database).Query().Limit(limit).ToEnumerable().Select(
-            document => new Approval(DeviceId.Parse(document["_id"].AsString), new DateTimeOffset(document["since"].AsInt64, TimeSpan.Zero), document["approval"].AsString))]);
+    public ValueTask<IReadOnlyList<Approval>> ApprovalsAsync(int limit, CancellationToken cancellation) => store.ReadAsync<IReadOnlyList<Approval>>(
+        database => [.. Approvals(database).Query().Limit(limit).ToEnumerable().Select(
+            document => new Approval(DeviceId.Parse(document["_id"].AsString), new DateTimeOffset(document["since"].AsInt64, TimeSpan.Zero), document["approval"].AsString))],
+        cancellation);
 
     public async ValueTask SettleAsync(IReadOnlyCollection<Approval> approvals, CancellationToken cancellation) =>
-        await _store.WriteAsync(
+        await store.WriteAsync(
             database =>
             {
                 var kept = Approvals(database);
@@ -112,9 +78,40 @@ internal sealed class LiteDbDeviceStore : IDeviceStore
             cancellation);
 
     public ValueTask<bool> DeleteAsync(DeviceId id, CancellationToken cancellation) =>
-        _store.WriteAsync(database => Devices(database).Delete(id.ToString()), cancellation);
+        store.WriteAsync(database => Devices(database).Delete(id.ToString()), cancellation);
 
-    private static ILiteCollection<BsonDocument> Devices(ILiteDatabase database) => database.GetCollection("devices");
+    private static DeviceSlice List(
+        ILiteCollection<BsonDocument> collection, DeviceId after, int limit, DeviceState? state, Func<Device, Device?> look, CancellationToken cancellation)
+    {
+        // Parameters, not text: LiteDB compiles and keeps a tree for each text that it has not seen.
+        var found = collection.Query().Where(BsonExpression.Create("$._id > @0", after.ToString()));
+        if (state is { } wanted and not DeviceState.Active)
+        {
+            // By the index of the states, and then sorted: for the few. Nearly all are active, and they are found on the way.
+            found = found.Where(BsonExpression.Create("$.state = @0", wanted.ToString()));
+        }
+
+        var devices = new List<Device>();
+        var (walked, last) = (0, DeviceId.None);
+        foreach (var device in found.OrderBy("_id").ToEnumerable().Select(FromDocument))
+        {
+            if (devices.Count == limit || walked == MaxWalked)
+            {
+                return new DeviceSlice(devices, last);
+            }
+
+            cancellation.ThrowIfCancellationRequested();
+            (walked, last) = (walked + 1, device.Id);
+            if ((state is null || device.State == state) && look(device) is { } listed)
+            {
+                devices.Add(listed);
+            }
+        }
+
+        return new DeviceSlice(devices, DeviceId.None);
+    }
+
+    private static ILiteCollection<BsonDocument> Devices(ILiteDatabase database) => database.GetCollection(LiteDbSchema.Devices);
 
     private static ILiteCollection<BsonDocument> Approvals(ILiteDatabase database) => database.GetCollection("approvals");
 

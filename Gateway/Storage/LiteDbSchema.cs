@@ -1,4 +1,5 @@
 using Gateway.Commands;
+using Gateway.Devices;
 using LiteDB;
 
 namespace Gateway.Storage;
@@ -18,6 +19,7 @@ namespace Gateway.Storage;
 internal static class LiteDbSchema
 {
     public const int Version = 2;
+    public const string Devices = "devices";
     public const string Commands = "commands";
 
     private const string Meta = "meta";
@@ -26,7 +28,7 @@ internal static class LiteDbSchema
     /// <summary>The version of a file; 0 for a new one, and 1 for one from before there was a number.</summary>
     public static int VersionOf(ILiteDatabase database) =>
         database.GetCollection(Meta).FindById("schema") is { } schema ? schema["version"].AsInt32
-        : database.CollectionExists("devices") || database.CollectionExists(Commands) ? 1
+        : database.CollectionExists(Devices) || database.CollectionExists(Commands) ? 1
         : 0;
 
     /// <summary>Refuses what this gateway does not know.</summary>
@@ -52,6 +54,13 @@ internal static class LiteDbSchema
         {
             database.GetCollection(Meta).Upsert(new BsonDocument { ["_id"] = "schema", ["version"] = Version });
         }
+
+        // Each index costs a page with every write.
+        database.GetCollection(Devices).EnsureIndex("state");
+        var commands = database.GetCollection(Commands);
+        commands.EnsureIndex("device");
+        commands.EnsureIndex("order");
+        commands.EnsureIndex("ended_at");
     }
 
     /// <summary>How far the journal has been followed.</summary>
@@ -90,7 +99,7 @@ internal static class LiteDbSchema
         return CommandDocument.Of(new QueuedCommand
         {
             RequestId = old["_id"].AsString,
-            Device = Devices.DeviceId.Parse(old["device"].AsString),
+            Device = DeviceId.Parse(old["device"].AsString),
             CommandType = request.CommandType!,
             Request = request.ToJson(),
             Priority = request.Priority ?? 0,
