@@ -2,6 +2,7 @@ using Gateway.Commands;
 using Gateway.Devices;
 using Gateway.Storage;
 using Gateway.Tests.Support;
+using LiteDB;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Storage;
@@ -28,6 +29,18 @@ internal sealed class LiteDbCommandStoreTests : CommandStoreContract
     protected override Task<(ICommandStore Commands, ICommandRunStore Runs)> OpenAsync() => Task.FromResult(In(_file.Open()));
 
     protected override async Task<(ICommandStore Commands, ICommandRunStore Runs)> ReopenAsync() => In(await _file.ReopenAsync());
+
+    [Test]
+    public void Commands_that_ended_are_found_without_a_look_at_those_that_wait()
+    {
+        using var database = new LiteDatabase(new MemoryStream());
+        LiteDbSchema.Ensure(database);
+
+        var plan = LiteDbCommandStore.EndedBefore(database.GetCollection(LiteDbSchema.Commands), DateTimeOffset.UnixEpoch.AddDays(1)).GetPlan();
+
+        Assert.That(plan["index"]["mode"].AsString, Does.StartWith("INDEX RANGE SCAN(endedat BETWEEN"), plan.ToString());
+        Assert.That(plan["filters"].IsNull, plan.ToString());
+    }
 
     private static (ICommandStore Commands, ICommandRunStore Runs) In(LiteDbStore store) => (new LiteDbCommandStore(store), new LiteDbCommandRunStore(store));
 }
