@@ -13,21 +13,25 @@ internal sealed class SightingsTests
 
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    private readonly FakeTimeProvider _time = new(Start);
-    private readonly RecordedLog<Sightings> _log = new();
+    private FakeTimeProvider _time = null!;
+    private RecordedLog<Sightings> _log = null!;
     private LiteDbInAFolder _file = null!;
     private LiteDbDeviceStore _store = null!;
 
     [SetUp]
     public async Task OpenAsync()
     {
-        _file = new LiteDbInAFolder();
+        (_time, _log, _file) = (new FakeTimeProvider(Start), new RecordedLog<Sightings>(), new LiteDbInAFolder());
         _store = new LiteDbDeviceStore(_file.Open());
         await _store.SaveAsync(new Device { Id = Cellar, CreatedAt = _time.GetUtcNow(), UpdatedAt = _time.GetUtcNow() }, CancellationToken.None);
     }
 
     [TearDown]
-    public async Task CloseAsync() => await _file.DisposeAsync();
+    public async Task CloseAsync()
+    {
+        _log.Dispose();
+        await _file.DisposeAsync();
+    }
 
     [Test]
     public async Task The_store_is_told_once_a_minute_and_the_caller_at_once()
@@ -59,6 +63,27 @@ internal sealed class SightingsTests
         await sightings.StopAsync(CancellationToken.None);
 
         Assert.That((await StoredAsync())!.LastSeenAt, Is.EqualTo(_time.GetUtcNow()));
+    }
+
+    [Test]
+    public async Task A_stop_does_not_wait_for_a_store_that_is_slow()
+    {
+        using var sightings = new Sightings(_store, _time, _log);
+        await sightings.StartAsync(CancellationToken.None);
+        for (var device = 0; device < 1000; device++)
+        {
+            sightings.Note(DeviceId.Parse($"d{device}"));
+        }
+
+        // The store is held up with its first batch until the time is over.
+        using var busy = new ManualResetEventSlim();
+        var before = _file.Store.WriteAsync(_ => busy.Wait(TimeSpan.FromSeconds(30)), CancellationToken.None).AsTask();
+        var stopped = sightings.StopAsync(CancellationToken.None);
+        _time.Advance(Sightings.LongestStop);
+        busy.Set();
+        await stopped;
+
+        Assert.That((await before, _log.Texts(1202)), Is.EqualTo((true, new[] { "when 744 devices spoke last is not in the store: it did not take them within the 5 s that a stop waits" })));
     }
 
     [Test]

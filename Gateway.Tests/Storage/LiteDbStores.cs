@@ -53,6 +53,9 @@ internal sealed class LiteDbInAFolder : IAsyncDisposable
 
     public string Path => (_folder ??= new TempFolder()).PathOf("gateway.db");
 
+    /// <summary>What is open now.</summary>
+    public LiteDbStore Store => _store!;
+
     public LiteDbStore Open() => _store = new LiteDbStore(new StorageSettings { Path = Path, CheckSeconds = 60 }, TimeProvider.System, NullLogger<LiteDbStore>.Instance);
 
     public async Task<LiteDbStore> ReopenAsync()

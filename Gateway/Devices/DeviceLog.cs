@@ -14,6 +14,9 @@ internal static partial class DeviceLog
     [LoggerMessage(1201, LogLevel.Warning, "the store could not be told when {Devices} devices spoke last; it is tried again: {Problem}")]
     public static partial void SightingsNotSaved(this ILogger log, int devices, string problem);
 
+    [LoggerMessage(1202, LogLevel.Warning, "when {Devices} devices spoke last is not in the store: it did not take them within the {Seconds} s that a stop waits")]
+    public static partial void SightingsLost(this ILogger log, int devices, double seconds);
+
     [LoggerMessage(1230, LogLevel.Information, "device {Device} is traced until {Until:u}")]
     public static partial void TraceStarted(this ILogger log, DeviceId device, DateTimeOffset until);
 

@@ -4,12 +4,15 @@ namespace Gateway.Devices;
 
 /// <summary>
 /// When devices spoke last. A frame costs a write to memory; the store gets what is new once a minute, a device at most once, and with the stop.
-/// A crash loses the last minute of it.
+/// A crash loses the last minute of it, and a stop what the store can't take in some seconds.
 /// </summary>
 internal sealed class Sightings(IDeviceStore store, TimeProvider time, ILogger<Sightings> log) : BackgroundService
 {
     /// <summary>How often the store is told.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long a stop waits for the store at most: it takes some thousand devices a second, and what stops after this has its time, too.</summary>
+    public static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
 
     // So many in one write: devices that are let in meanwhile wait behind it.
     private const int Batch = 256;
@@ -47,7 +50,15 @@ internal sealed class Sightings(IDeviceStore store, TimeProvider time, ILogger<S
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await SaveAsync(CancellationToken.None);
+        using var limit = new CancellationTokenSource(LongestStop, time);
+        try
+        {
+            await SaveAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            log.SightingsLost(_recent.Count, LongestStop.TotalSeconds);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
