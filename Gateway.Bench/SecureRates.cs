@@ -20,16 +20,11 @@ internal sealed class SecureRates : IDisposable
     private static readonly RecordSuite EphemeralSuite = Suite("ECDHE_PSK_WITH_AES_128_CCM_8_SHA256");
 
     private readonly SecureServerProcess _server = new();
-    private readonly LoneMeters _meters = new();
-    private readonly CoapMetrics _metrics;
+    private readonly CoapMetrics _metrics = new(LoneMeters.Instance);
     private readonly TimeSpan _span;
     private readonly int _rounds;
 
-    private SecureRates(int rounds, double seconds)
-    {
-        (_rounds, _span) = (rounds, TimeSpan.FromSeconds(seconds));
-        _metrics = new CoapMetrics(_meters);
-    }
+    private SecureRates(int rounds, double seconds) => (_rounds, _span) = (rounds, TimeSpan.FromSeconds(seconds));
 
     /// <summary>Runs so many rounds of so many seconds, prints the tables, and puts them into docs/performance.md if that is wanted.</summary>
     public static async Task RunAsync(int rounds, double seconds, int sessions, bool write)
@@ -58,11 +53,7 @@ internal sealed class SecureRates : IDisposable
         Tell("dtls-hellos", text, write);
     }
 
-    public void Dispose()
-    {
-        _server.Dispose();
-        _meters.Dispose();
-    }
+    public void Dispose() => _server.Dispose();
 
     private static void Tell(string section, StringBuilder text, bool write)
     {

@@ -83,8 +83,9 @@ internal sealed class JournalRoomTests
     public async Task A_disk_that_can_not_be_asked_is_not_in_the_way()
     {
         using var folder = new TempFolder();
+        using var meters = new Meters();
         await using var journal = new SqliteJournal(
-            new JournalSettings { Path = folder.PathOf("j.db") }, [], TimeProvider.System, new JournalMetrics(new Meters()), new RecordedLog<SqliteJournal>(),
+            new JournalSettings { Path = folder.PathOf("j.db") }, [], TimeProvider.System, new JournalMetrics(meters), new RecordedLog<SqliteJournal>(),
             _ => throw new IOException("no such disk"));
         await journal.StartAsync(CancellationToken.None);
 

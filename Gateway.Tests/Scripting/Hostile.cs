@@ -9,6 +9,9 @@ internal static class Hostile
     /// <summary>Short, so that the tests are; a script's first calls have twenty times as long.</summary>
     public static readonly ScriptLimits Limits = new(TimeSpan.FromMilliseconds(10), 16 << 20);
 
+    /// <summary>For scripts that use up their time whatever it is.</summary>
+    public static readonly ScriptLimits NoTime = Limits with { Time = TimeSpan.FromMilliseconds(1) };
+
     // The smallest that a thread pool's threads have on any platform.
     private const int SmallStack = 1536 << 10;
 
@@ -16,10 +19,10 @@ internal static class Hostile
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>A script of members, and the body of <c>parse</c> that misuses them.</summary>
-    public static CompiledScript Compile(string body, string members = "")
+    public static CompiledScript Compile(string body, string members = "", ScriptLimits? limits = null)
     {
         var text = $"{members}\nIEnumerable<Reading> parse(byte[] payload, DeviceConfig config) {{\n{body}\n}}\n{Scripts.NoCommands}";
-        var build = ScriptCompiler.Compile(new ScriptSource(Scripts.Name, text), Limits);
+        var build = ScriptCompiler.Compile(new ScriptSource(Scripts.Name, text), limits ?? Limits);
         Assert.That(build.Problems.Select(problem => problem.ToString()), Is.Empty);
         return build.Script!;
     }
@@ -35,9 +38,9 @@ internal static class Hostile
     }
 
     /// <summary>What a script was stopped for.</summary>
-    public static string Stopped(string body, string members = "")
+    public static string Stopped(string body, string members = "", ScriptLimits? limits = null)
     {
-        var failure = Run(Compile(body, members)).Failure;
+        var failure = Run(Compile(body, members, limits)).Failure;
         Assert.That(failure?.Kind, Is.EqualTo(ScriptFailureKind.LimitExceeded), failure?.Message);
         return failure!.Message;
     }

@@ -265,7 +265,7 @@ internal sealed class SinkDispatcherTests
         Assert.That(_log.Texts(Failed)[0], Does.Contain("in 00:10:00: 503"));
 
         var start = _time.GetUtcNow();
-        await PassTimeUntilAsync(() => sink.Taken.Count == 1, "it is taken");
+        await PassTimeUntilAsync(() => sink.Taken.Count == 1, "it is taken", TimeSpan.FromSeconds(10));
 
         Assert.That(_time.GetUtcNow() - start, Is.GreaterThanOrEqualTo(TimeSpan.FromMinutes(10)));
     }
@@ -377,10 +377,10 @@ internal sealed class SinkDispatcherTests
     private static Task DeliveredAsync(ScriptedSink sink, int records) =>
         Eventually.HoldsAsync(() => sink.Taken.Count >= records, $"{sink.Name} has {records} records");
 
-    private Task PassTimeUntilAsync(Func<bool> condition, string name) => Eventually.HoldsAsync(
+    private Task PassTimeUntilAsync(Func<bool> condition, string name, TimeSpan? step = null) => Eventually.HoldsAsync(
         () =>
         {
-            _time.Advance(TimeSpan.FromSeconds(1));
+            _time.Advance(step ?? TimeSpan.FromSeconds(1));
             return condition();
         },
         name);

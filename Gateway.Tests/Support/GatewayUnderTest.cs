@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -21,6 +22,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
 {
     /// <summary>Compiled scripts that all tests share: a shipped script is compiled once, and not at each start of a gateway.</summary>
     public static readonly string ScriptCache = Path.Combine(AppContext.BaseDirectory, "script-cache");
+
+    // Some gateways have this many at once; a test that leaves its meters behind comes to as many soon.
+    private const int MostInstruments = 3000;
 
     private readonly TempFolder? _ownFolder;
 
@@ -54,6 +58,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     /// <summary>Starts a gateway of whose services the caller has replaced some.</summary>
     public static async Task<GatewayUnderTest> StartWithAsync(Action<IServiceCollection> adjust, TempFolder? folder = null, string? json = null, params string[] sets)
     {
+        AssertMetersAreDisposed();
         var place = folder ?? new TempFolder();
         var file = place.PathOf("gateway.json");
         if (json is not null || !File.Exists(file))
@@ -106,6 +111,16 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         return [.. lines.Select(line => JsonNode.Parse(line)!)];
     }
 
+    /// <summary>The readings of one device that the file sink has written, once there are so many.</summary>
+    public async Task<IReadOnlyList<JsonNode>> ReadingsOfAsync(string device, int count)
+    {
+        IReadOnlyList<JsonNode> readings = [];
+        await Eventually.HoldsAsync(
+            async () => (readings = [.. (await ReadingsAsync(0)).Where(reading => reading["device_id"]!.GetValue<string>() == device)]).Count >= count,
+            $"{count} readings of {device}");
+        return readings;
+    }
+
     /// <summary>Queues a command, and gives its request id.</summary>
     public async Task<string> QueueAsync(object command)
     {
@@ -150,10 +165,20 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         Log.ExpectNoErrors();
     }
 
+    // A gateway's metrics listen to each instrument there is in the process, which takes time by the square of their number.
+    private static void AssertMetersAreDisposed()
+    {
+        var instruments = 0;
+        using var listener = new MeterListener { InstrumentPublished = (_, _) => Interlocked.Increment(ref instruments) };
+        listener.Start();
+        Assert.That(instruments, Is.LessThan(MostInstruments), "instruments in this process: a test has left its meters undisposed");
+    }
+
+    // Of a line that is just being written there may be half.
     private static string[] ReadLines(string file)
     {
         using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return reader.ReadToEnd().Split('\n')[..^1];
     }
 
     // With their vectors. A script that is there already is the test's own, and the shipped vectors say nothing of it.

@@ -32,6 +32,9 @@ internal sealed class KafkaCluster : IDisposable
         Rdkafka.ConfSet(settings, "log_level", "0", error, error.Length);
         _client = Rdkafka.New(0, settings, error, error.Length);
         _cluster = Rdkafka.ClusterNew(_client, brokers);
+
+        // A new group would wait three seconds for more members.
+        Rdkafka.SetRebalanceDelay(_cluster, 0);
         Servers = Marshal.PtrToStringUTF8(Rdkafka.Bootstraps(_cluster))!.Split(',');
     }
 

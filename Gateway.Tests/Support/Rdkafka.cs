@@ -28,6 +28,9 @@ internal static partial class Rdkafka
     [LibraryImport(Name, EntryPoint = "rd_kafka_mock_cluster_bootstraps")]
     public static partial nint Bootstraps(nint cluster);
 
+    [LibraryImport(Name, EntryPoint = "rd_kafka_mock_group_initial_rebalance_delay_ms")]
+    public static partial void SetRebalanceDelay(nint cluster, int milliseconds);
+
     [LibraryImport(Name, EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int TopicCreate(nint cluster, string topic, int partitions, int replicas);
 

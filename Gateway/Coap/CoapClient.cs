@@ -13,18 +13,12 @@ internal sealed class CoapClient : IDisposable
 {
     private const int LargestBlock = 1024;
 
-    private readonly LoneMeters _meters = new();
-    private readonly CoapMetrics _metrics;
+    private readonly CoapMetrics _metrics = new(LoneMeters.Instance);
     private readonly ClientConnections _connections;
 
-    public CoapClient(TimeProvider time, Random random)
-    {
-        _metrics = new CoapMetrics(_meters);
-
-        // Random is not thread-safe, and each endpoint has its own threads: so each has its own. Only one is opened at a time.
-        _connections = new ClientConnections(
-            (server, secure) => new ClientConnection(server, secure ? Security : null, Parameters, time, new Random(random.Next()), _metrics, NullLogger.Instance));
-    }
+    // Random is not thread-safe, and each endpoint has its own threads: so each has its own. Only one is opened at a time.
+    public CoapClient(TimeProvider time, Random random) => _connections = new ClientConnections(
+        (server, secure) => new ClientConnection(server, secure ? Security : null, Parameters, time, new Random(random.Next()), _metrics, NullLogger.Instance));
 
     public TransmissionParameters Parameters { get; init; } = TransmissionParameters.Default;
 
@@ -60,11 +54,7 @@ internal sealed class CoapClient : IDisposable
     }
 
     /// <summary>Closes the sockets; requests in work end without an answer.</summary>
-    public void Dispose()
-    {
-        _connections.Dispose();
-        _meters.Dispose();
-    }
+    public void Dispose() => _connections.Dispose();
 
     private static async Task<IPAddress[]> ResolveAsync(CoapUri uri, CancellationToken cancellation)
     {

@@ -90,7 +90,7 @@ internal sealed class DemultiplexerProperties
         public Bench()
         {
             var time = new FakeTimeProvider();
-            _layer = new DtlsLayer(new DtlsSettings(), new TestKeys(), new TestKeys(), time, new DtlsMetrics(Metrics.Factory()), new RecordedLog<DtlsLayer>());
+            _layer = new DtlsLayer(new DtlsSettings(), new TestKeys(), new TestKeys(), time, new DtlsMetrics(LoneMeters.Instance), new RecordedLog<DtlsLayer>());
             _socket = _layer.Wrap(new SilentSocket());
             _socket.Receive(new Receiver((peer, message) => Heard.Add($"{Server.FindIndex(session => session.Number == peer.Association)}: {Encoding.UTF8.GetString(message)}")));
             var clients = new List<Association>();

@@ -83,7 +83,7 @@ internal sealed class DtlsFuzzTests
         public FuzzBench()
         {
             Layer = new DtlsLayer(
-                new DtlsSettings { HandshakesPerSecond = 0, PrefixHandshakesPerSecond = 0 }, new TestKeys(), new TestKeys(), Time, new DtlsMetrics(Metrics.Factory()), Log);
+                new DtlsSettings { HandshakesPerSecond = 0, PrefixHandshakesPerSecond = 0 }, new TestKeys(), new TestKeys(), Time, new DtlsMetrics(LoneMeters.Instance), Log);
             _socket = Layer.Wrap(new SilentSocket { OnSent = (to, datagram) => _clients.GetValueOrDefault(to)?.Hear(datagram) });
             _socket.Receive(new Receiver((_, _) => Heard++));
             Layer.Start();

@@ -177,7 +177,7 @@ internal sealed class ForgeryTests
 
         public OneSession(bool named)
         {
-            _layer = new DtlsLayer(new DtlsSettings(), new TestKeys(), new TestKeys(), Time, new DtlsMetrics(Metrics.Factory()), new RecordedLog<DtlsLayer>());
+            _layer = new DtlsLayer(new DtlsSettings(), new TestKeys(), new TestKeys(), Time, new DtlsMetrics(LoneMeters.Instance), new RecordedLog<DtlsLayer>());
             _socket = _layer.Wrap(new SilentSocket());
             _socket.Receive(new Receiver((_, _) => Heard++));
             var number = HandshakeConnectionId.New(0);

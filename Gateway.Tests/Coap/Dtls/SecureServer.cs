@@ -37,7 +37,7 @@ internal sealed class SecureServer : IAsyncDisposable
         var keys = known ?? new TestKeys();
         var (log, dtlsLog) = (new RecordedLog<CoapServer>(), new RecordedLog<DtlsLayer>());
         var clock = time ?? TimeProvider.System;
-        var metrics = meters ?? Metrics.Factory();
+        var metrics = meters ?? LoneMeters.Instance;
         var settings = (coap ?? new CoapSettings()) with { Port = 0, Addresses = ["127.0.0.1"] };
         var layer = new DtlsLayer((dtls ?? new DtlsSettings()) with { Enabled = true, Port = port }, keys, keys, clock, new DtlsMetrics(metrics), dtlsLog, vault);
         SecureServer? secure = null;

@@ -1,3 +1,4 @@
+using Gateway.Coap;
 using Gateway.Coap.Dtls;
 using Gateway.Storage;
 using Gateway.Tests.Support;
@@ -208,7 +209,7 @@ internal sealed class SessionKeeperTests
         var log = new RecordedLog();
         using var vault = new FailingVault();
         var sessions = new AssociationTable(100, long.MaxValue, new Random(1));
-        using var keeper = new SessionKeeper(vault, sessions, _keys, _keys, time, new DtlsMetrics(Metrics.Factory()), log);
+        using var keeper = new SessionKeeper(vault, sessions, _keys, _keys, time, new DtlsMetrics(LoneMeters.Instance), log);
         keeper.Start(100);
 
         vault.Fails = true;
