@@ -36,6 +36,9 @@ switch (args)
     case ["sinks", ..]:
         await SinkRates.RunAsync(Number("--pairs", 5));
         break;
+    case ["deliveries", ..]:
+        await Deliveries.RunAsync(Number("--frames", 10_000), Number("--readings", 6), Number("--rounds", 20));
+        break;
     case ["commands", ..]:
         await CommandRounds.RunAsync(Number("--count", 200_000));
         break;

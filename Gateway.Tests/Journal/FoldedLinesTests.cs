@@ -61,6 +61,6 @@ internal sealed class FoldedLinesTests
     {
         var reader = new FieldReader(folded);
         var lines = FoldedLines.Read(ref reader);
-        return reader.Failed ? null : lines;
+        return reader.Failed ? null : lines.ToArray();
     }
 }

@@ -54,6 +54,21 @@ internal sealed class JournalCodecTests
     });
 
     [Test]
+    public void What_is_read_into_shared_memory_is_the_same() => Records.Array[1, 5].Sample(records =>
+    {
+        var memory = new RecordMemory();
+        foreach (var round in (int[])[1, 2])
+        {
+            memory.Reuse();
+            var read = records.Select(record => JournalCodec.TryRead(Encode(record), round, out var again, out _, memory) is JournalCodecError.None ? again : null).ToArray();
+            for (var i = 0; i < records.Length; i++)
+            {
+                AssertSame(read[i]!, records[i] with { Sequence = round });
+            }
+        }
+    });
+
+    [Test]
     public void Records_stand_one_behind_the_other() => Records.Array[0, 5].Sample(records =>
     {
         ReadOnlySpan<byte> body = records.SelectMany(Encode).ToArray();

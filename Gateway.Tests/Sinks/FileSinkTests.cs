@@ -54,6 +54,56 @@ internal sealed class FileSinkTests
     }
 
     [Test]
+    public async Task A_torn_line_is_found_among_those_of_one_message()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        await File.WriteAllTextAsync(_path, "{\"n\":0}\n{\"to");
+
+        await WriteAsync(SomeMessages.Of("{\"n\":0}\n{\"torn\":2}\n{\"n\":3}"));
+
+        Assert.That(await File.ReadAllTextAsync(_path), Is.EqualTo("{\"n\":0}\n{\"n\":0}\n{\"torn\":2}\n{\"n\":3}\n"));
+    }
+
+    [Test]
+    public async Task Of_a_filtered_file_each_line_is_looked_at_and_of_others_none_is_missing()
+    {
+        await using var all = new SinkInUse();
+        await using var some = new SinkInUse();
+        var settings = all.Settings(new FileSinkSettings { Path = _path, GatherMilliseconds = 0 });
+        await all.DeliverAsync(settings, ofEachDevice: 1000);
+        await some.DeliverAsync(settings with { Path = _path + ".some", Filter = new SinkFilterSettings { Indexes = ["HUMIDITY", "TEMPERATURE"] } }, ofEachDevice: 1000);
+        await all.IsDoneAsync();
+        await some.IsDoneAsync();
+
+        string[] expected =
+        [
+            .. from frame in Enumerable.Range(0, 200)
+               from device in Enumerable.Range(0, SinkInUse.Devices)
+               from number in Enumerable.Range(frame * 5, 5)
+               select $"{{\"device_id\":\"d{device}\",\"index\":\"TEMPERATURE\",\"values\":[21.5],\"n\":{number}}}",
+        ];
+        Assert.That(await File.ReadAllLinesAsync(_path), Is.EqualTo(expected));
+        Assert.That(await File.ReadAllLinesAsync(_path + ".some"), Is.EqualTo(expected));
+        Assert.That((all.Status.Delivered, some.Status.Delivered), Is.EqualTo((7000, 7000)));
+    }
+
+    [Test]
+    public async Task Readings_that_are_given_up_become_a_dead_letter_each()
+    {
+        Directory.CreateDirectory(_path);
+        await using var sink = new SinkInUse();
+        var settings = sink.Settings(new FileSinkSettings { Path = _path, GatherMilliseconds = 0 });
+        await sink.DeliverAsync(settings with { Retry = settings.Retry with { MaxAttempts = 1 } }, ofEachDevice: 5);
+        await sink.IsDoneAsync();
+
+        var letters = await File.ReadAllLinesAsync(Path.Combine(settings.DeadLetters.Path, "a.ndjson"));
+        var read = letters.Select(letter => DeadLetterLine.Read(Encoding.UTF8.GetBytes(letter))!).ToArray();
+        Assert.That(read.Select(message => (message.Id.Sequence, message.Id.Place, message.Readings)), Is.EqualTo(
+            from sequence in Enumerable.Range(1, SinkInUse.Devices) from place in Enumerable.Range(0, 5) select ((long)sequence, place, 1)));
+        Assert.That((sink.Status.Refused, sink.Status.DeadLetters), Is.EqualTo((35, 35)));
+    }
+
+    [Test]
     public async Task A_file_that_was_moved_away_is_begun_anew()
     {
         await using var sink = new FileSink("file", new FileSinkSettings { Path = _path }, TimeProvider.System);

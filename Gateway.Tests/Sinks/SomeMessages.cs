@@ -30,6 +30,10 @@ internal static class SomeMessages
     public static SinkMessage[] OfRecord(JournalRecord record, params MessageKind[] kinds) =>
         [.. new RecordMessages(new NamedJournal(), new SinkFilter(new SinkFilterSettings { Kinds = kinds })).Of(record)];
 
+    /// <summary>The same for a sink that takes up to so many lines as one message.</summary>
+    public static SinkMessage[] OfRecord(JournalRecord record, int mostLines, SinkFilterSettings? filter = null) =>
+        [.. new RecordMessages(new NamedJournal(), new SinkFilter(filter ?? new SinkFilterSettings()), mostLines).Of(record)];
+
     private sealed class NamedJournal : IJournal
     {
         public string Id => Journal;

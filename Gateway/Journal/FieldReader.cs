@@ -8,7 +8,9 @@ namespace Gateway.Journal;
 /// Reads a record's fields one after the other. Once one does not fit, <see cref="Failed"/> stays set and all that follow are
 /// empty, so that it need be asked only at the end.
 /// </summary>
-internal ref struct FieldReader(ReadOnlySpan<byte> source)
+/// <param name="source">The fields.</param>
+/// <param name="memory">Where bytes that are kept are copied to; null for arrays of their own.</param>
+internal ref struct FieldReader(ReadOnlySpan<byte> source, RecordMemory? memory = null)
 {
     private ReadOnlySpan<byte> _rest = source;
 
@@ -109,7 +111,17 @@ internal ref struct FieldReader(ReadOnlySpan<byte> source)
     /// <summary>A text that many records have: see <see cref="TextCache"/>.</summary>
     public string Name() => TextCache.Of(Bytes());
 
-    public byte[] Blob() => Bytes().ToArray();
+    public ReadOnlyMemory<byte> Blob()
+    {
+        var bytes = Bytes();
+        var copy = Room(bytes.Length);
+        bytes.CopyTo(copy.Span);
+        return copy;
+    }
+
+    /// <summary>Room for bytes that are kept.</summary>
+    public readonly Memory<byte> Room(int length) =>
+        length == 0 ? default : memory is null ? GC.AllocateUninitializedArray<byte>(length) : memory.Take(length);
 
     /// <summary>The same where they stand.</summary>
     public ReadOnlySpan<byte> Bytes() => Take(VarUInt32());

@@ -1,4 +1,5 @@
-using System.Runtime.InteropServices;
+using System.Buffers.Binary;
+using System.Numerics;
 
 namespace Gateway.Journal;
 
@@ -49,18 +50,18 @@ internal static class FoldedLines
     }
 
     /// <summary>Reads what <see cref="Write"/> has written; what does not fit makes the reader fail.</summary>
-    public static byte[] Read(ref FieldReader reader)
+    public static ReadOnlyMemory<byte> Read(ref FieldReader reader)
     {
         var length = reader.VarUInt32();
         if (reader.Failed || length == 0)
         {
-            return [];
+            return default;
         }
 
         if (length > JournalCodec.MaxRecordBytes)
         {
             reader.Fail();
-            return [];
+            return default;
         }
 
         // The first line first: before a large array is made for a damaged number, something must fit.
@@ -68,13 +69,13 @@ internal static class FoldedLines
         if (reader.Failed || (uint)first.Length > length)
         {
             reader.Fail();
-            return [];
+            return default;
         }
 
-        var lines = GC.AllocateUninitializedArray<byte>((int)length);
-        first.CopyTo(lines);
-        Unfold(ref reader, lines, first.Length);
-        return reader.Failed ? [] : lines;
+        var lines = reader.Room((int)length);
+        first.CopyTo(lines.Span);
+        Unfold(ref reader, lines.Span, first.Length);
+        return reader.Failed ? default : lines;
     }
 
     private static void Unfold(ref FieldReader reader, Span<byte> lines, int position)
@@ -106,9 +107,19 @@ internal static class FoldedLines
     {
         const int word = sizeof(ulong);
         var (most, common) = (Math.Min(left.Length, right.Length), 0);
-        while (common + word <= most && Word(left, common) == Word(right, common))
+        while (common + Vector<byte>.Count <= most && new Vector<byte>(Before(left, common, Vector<byte>.Count)) == new Vector<byte>(Before(right, common, Vector<byte>.Count)))
         {
-            common += word;
+            common += Vector<byte>.Count;
+        }
+
+        for (; common + word <= most; common += word)
+        {
+            var different = BinaryPrimitives.ReadUInt64LittleEndian(Before(left, common, word)) ^ BinaryPrimitives.ReadUInt64LittleEndian(Before(right, common, word));
+            if (different != 0)
+            {
+                // The last byte is the highest one.
+                return common + (BitOperations.LeadingZeroCount(different) / 8);
+            }
         }
 
         while (common < most && left[^(common + 1)] == right[^(common + 1)])
@@ -119,5 +130,5 @@ internal static class FoldedLines
         return common;
     }
 
-    private static ulong Word(ReadOnlySpan<byte> bytes, int behind) => MemoryMarshal.Read<ulong>(bytes[(bytes.Length - behind - sizeof(ulong))..]);
+    private static ReadOnlySpan<byte> Before(ReadOnlySpan<byte> bytes, int behind, int length) => bytes.Slice(bytes.Length - behind - length, length);
 }

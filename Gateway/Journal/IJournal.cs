@@ -37,6 +37,9 @@ internal interface IJournal
     /// </summary>
     IReadOnlyList<JournalRecord> Read(long afterSequence, int maxRecords);
 
+    /// <summary>The same, with payloads and readings in memory that the caller uses again for the next records.</summary>
+    IReadOnlyList<JournalRecord> Read(long afterSequence, int maxRecords, RecordMemory? memory) => Read(afterSequence, maxRecords);
+
     /// <summary>The last record that was committed before an instant; 0 for none. Where the clock was set back it may be a little off.</summary>
     long LastBefore(DateTimeOffset instant);
 

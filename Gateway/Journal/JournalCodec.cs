@@ -85,7 +85,9 @@ internal static class JournalCodec
     /// <param name="sequence">The record's place in the journal.</param>
     /// <param name="record">The record; null when there is an error.</param>
     /// <param name="consumed">Where the next record begins; 0 when that can't be known.</param>
-    public static JournalCodecError TryRead(ReadOnlySpan<byte> source, long sequence, out JournalRecord? record, out int consumed)
+    /// <param name="memory">Where the record's bytes are copied to; null for arrays of their own.</param>
+    public static JournalCodecError TryRead(
+        ReadOnlySpan<byte> source, long sequence, out JournalRecord? record, out int consumed, RecordMemory? memory = null)
     {
         record = null;
         if (!TryFrame(source, out consumed))
@@ -94,7 +96,7 @@ internal static class JournalCodec
         }
 
         var body = source[HeaderBytes..consumed];
-        return IsWhole(source, body) ? ReadBody(body, sequence, out record) : JournalCodecError.Checksum;
+        return IsWhole(source, body) ? ReadBody(body, sequence, memory, out record) : JournalCodecError.Checksum;
     }
 
     /// <summary>How many records that are no longer kept the bytes begin with; 0 when they begin with something else.</summary>
@@ -143,10 +145,10 @@ internal static class JournalCodec
     private static bool IsWhole(ReadOnlySpan<byte> source, ReadOnlySpan<byte> body) =>
         BinaryPrimitives.ReadUInt32LittleEndian(source[4..]) == Crc32C.Of(body);
 
-    private static JournalCodecError ReadBody(ReadOnlySpan<byte> body, long sequence, out JournalRecord? record)
+    private static JournalCodecError ReadBody(ReadOnlySpan<byte> body, long sequence, RecordMemory? memory, out JournalRecord? record)
     {
-        record = body is [UplinkBody.Version or UplinkBody.FirstVersion, ..] ? UplinkBody.Read(body, sequence)
-            : body is [EventBody.OldestVersion or EventBody.Version, ..] ? EventBody.Read(body, sequence)
+        record = body is [UplinkBody.Version or UplinkBody.FirstVersion, ..] ? UplinkBody.Read(body, sequence, memory)
+            : body is [EventBody.OldestVersion or EventBody.Version, ..] ? EventBody.Read(body, sequence, memory)
             : null;
         return record is not null ? JournalCodecError.None
             : body is [> UplinkBody.Version, ..] ? JournalCodecError.UnknownVersion

@@ -35,9 +35,10 @@ internal sealed class JournalReader : IDisposable
     public static JournalReader Look(string path, Action<long, long, JournalCodecError> damaged) => new(JournalFile.ConnectToLook(path), damaged);
 
     /// <summary>The same out of groups in memory.</summary>
-    public static List<JournalRecord> Read(List<RecentGroup> groups, long afterSequence, int maxRecords, Action<long, long, JournalCodecError> damaged)
+    public static List<JournalRecord> Read(
+        List<RecentGroup> groups, long afterSequence, int maxRecords, RecordMemory? memory, Action<long, long, JournalCodecError> damaged)
     {
-        var batch = new Batch(afterSequence, maxRecords);
+        var batch = new Batch(afterSequence, maxRecords, memory);
         foreach (var group in groups)
         {
             ReadGroup(group.First, group.Count, group.Body, batch, damaged);
@@ -46,9 +47,10 @@ internal sealed class JournalReader : IDisposable
         return batch.Records;
     }
 
-    public List<JournalRecord> Read(long afterSequence, int maxRecords)
+    /// <summary>The records after a sequence, in order; their bytes in the memory, or else in arrays of their own.</summary>
+    public List<JournalRecord> Read(long afterSequence, int maxRecords, RecordMemory? memory = null)
     {
-        var batch = new Batch(afterSequence, maxRecords);
+        var batch = new Batch(afterSequence, maxRecords, memory);
         try
         {
             _groups.Bind(1, afterSequence + 1);
@@ -128,7 +130,7 @@ internal sealed class JournalReader : IDisposable
 
     private static void ReadRecord(long sequence, ReadOnlySpan<byte> bytes, Batch batch, Action<long, long, JournalCodecError> damaged)
     {
-        var error = JournalCodec.TryRead(bytes, sequence, out var record, out _);
+        var error = JournalCodec.TryRead(bytes, sequence, out var record, out _, batch.Memory);
         if (record is null)
         {
             damaged(sequence, 1, error);
@@ -140,11 +142,13 @@ internal sealed class JournalReader : IDisposable
     }
 
     /// <summary>What has been read so far, and whether that is enough.</summary>
-    private sealed class Batch(long afterSequence, int maxRecords)
+    private sealed class Batch(long afterSequence, int maxRecords, RecordMemory? memory)
     {
         private long _bytes;
 
         public List<JournalRecord> Records { get; } = [];
+
+        public RecordMemory? Memory => memory;
 
         public bool Full => Records.Count >= maxRecords || _bytes >= MaxBatchBytes;
 

@@ -154,8 +154,10 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         return wait!.Sequence;
     }
 
-    public IReadOnlyList<JournalRecord> Read(long afterSequence, int maxRecords) =>
-        ReadRecent(afterSequence, maxRecords) is { Count: > 0 } recent ? recent : Look(reader => reader.Read(afterSequence, maxRecords));
+    public IReadOnlyList<JournalRecord> Read(long afterSequence, int maxRecords) => Read(afterSequence, maxRecords, memory: null);
+
+    public IReadOnlyList<JournalRecord> Read(long afterSequence, int maxRecords, RecordMemory? memory) =>
+        ReadRecent(afterSequence, maxRecords, memory) is { Count: > 0 } recent ? recent : Look(reader => reader.Read(afterSequence, maxRecords, memory));
 
     public long LastBefore(DateTimeOffset instant) => Look(reader => reader.LastBefore(instant));
 
@@ -189,7 +191,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         }
     }
 
-    private List<JournalRecord> ReadRecent(long afterSequence, int maxRecords)
+    private List<JournalRecord> ReadRecent(long afterSequence, int maxRecords, RecordMemory? memory)
     {
         if (_committer is null)
         {
@@ -199,7 +201,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         var groups = _recent.Take(afterSequence + 1, maxRecords);
         try
         {
-            return JournalReader.Read(groups, afterSequence, maxRecords, _damage.Report);
+            return JournalReader.Read(groups, afterSequence, maxRecords, memory, _damage.Report);
         }
         finally
         {

@@ -79,9 +79,9 @@ internal static class UplinkBody
     }
 
     /// <summary>Reads it; null when the fields do not fit.</summary>
-    public static JournalRecord? Read(ReadOnlySpan<byte> body, long sequence)
+    public static JournalRecord? Read(ReadOnlySpan<byte> body, long sequence, RecordMemory? memory)
     {
-        var reader = new FieldReader(body);
+        var reader = new FieldReader(body, memory);
         var version = reader.Byte();
         var kind = (JournalRecordKind)reader.Byte();
         var outcome = reader.Choice<FrameOutcome>();

@@ -10,6 +10,13 @@ internal interface ISink : IAsyncDisposable
     string Type { get; }
 
     /// <summary>
+    /// Whether it writes bodies one behind the other, each with a line end, and has done with their memory when <see cref="WriteAsync"/>
+    /// completes. Then the readings of a frame come as one message of several lines where nothing has to be told of each, and the memory is
+    /// used again for the next batch.
+    /// </summary>
+    bool TakesLines => false;
+
+    /// <summary>
     /// Delivers messages, and completes when it is known what became of each: taken, that is safe where it was to go; refused for good;
     /// or to be tried again. Of one device's messages none is taken behind one that is to be tried again: so their order is kept.
     /// If it throws, all that it was given is tried again, and what it had delivered before comes twice.

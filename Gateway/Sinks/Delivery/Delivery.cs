@@ -23,7 +23,7 @@ internal sealed record Delivery
 
     /// <summary>Nothing was taken, nor ever will be.</summary>
     public static Delivery Refuse(IEnumerable<SinkMessage> batch, string reason) =>
-        new() { Refused = [.. batch.Select(message => new Refusal(message, reason))] };
+        new() { Refused = [.. batch.SelectMany(message => message.LineByLine()).Select(message => new Refusal(message, reason))] };
 }
 
 /// <summary>A message that the other side refuses for good, and its reason, for people.</summary>

@@ -43,7 +43,7 @@ internal sealed class SinkLoop
     {
         (_sink, _settings, _journal, _time, _metrics, _traces, _logger) = (configured.Sink, configured.Settings, journal, time, metrics, traces, logger);
         _cursorName = CursorNameOf(_sink.Name);
-        _reader = new SinkReader(journal, _cursorName, new SinkFilter(_settings.Filter), configured.Format, _settings.MaxBatch);
+        _reader = new SinkReader(journal, _cursorName, new SinkFilter(_settings.Filter), configured.Format, _settings.MaxBatch, _sink.TakesLines);
         _deadLetters = new DeadLetterFile(
             Path.Combine(_settings.DeadLetters.Path, _sink.Name + ".ndjson"), _settings.DeadLetters.MaxMegabytes * 1024L * 1024, time);
         _pause = new SinkPause(Path.Combine(_settings.DeadLetters.Path, _sink.Name + ".paused"), time);

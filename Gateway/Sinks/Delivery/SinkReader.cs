@@ -2,13 +2,18 @@ using Gateway.Journal;
 
 namespace Gateway.Sinks;
 
-/// <summary>Reads the journal for one sink, and cuts it into batches of messages that pass its filter, in its format. Of one loop.</summary>
-internal sealed class SinkReader(IJournal journal, string cursor, SinkFilter filter, IMessageFormat format, int maxBatch)
+/// <summary>
+/// Reads the journal for one sink, and cuts it into batches of messages that pass its filter, in its format. A batch is asked for when the one
+/// before it is done with, and of a sink that takes lines the memory of a batch may be that of an earlier one. Of one loop.
+/// </summary>
+internal sealed class SinkReader(IJournal journal, string cursor, SinkFilter filter, IMessageFormat format, int maxBatch, bool takesLines)
 {
     /// <summary>How many records are read at once.</summary>
     public const int MaxRecords = 500;
 
-    private readonly RecordMessages _messages = new(journal, filter);
+    private readonly bool _together = IsTogether(takesLines, format, filter);
+    private readonly RecordMessages _messages = new(journal, filter, mostLines: IsTogether(takesLines, format, filter) ? maxBatch : 1);
+    private readonly RecordMemory? _memory = takesLines ? new RecordMemory() : null;
 
     // Read, and not yet in a batch: what more than one batch has of the records up to _end.
     private readonly Queue<SinkMessage> _ahead = [];
@@ -23,20 +28,26 @@ internal sealed class SinkReader(IJournal journal, string cursor, SinkFilter fil
         }
 
         var messages = new List<SinkMessage>(Math.Min(maxBatch, _ahead.Count));
-        while (messages.Count < maxBatch && _ahead.TryDequeue(out var message))
+        for (var room = maxBatch; _ahead.TryPeek(out var message) && WeightOf(message) <= room; room -= WeightOf(message))
         {
-            messages.Add(message);
+            messages.Add(_ahead.Dequeue());
         }
 
         // A record that reaches into the next batch is not done with.
         return new SinkBatch(messages, _ahead.TryPeek(out var next) ? next.Id.Sequence - 1 : _end);
     }
 
+    private static bool IsTogether(bool takesLines, IMessageFormat format, SinkFilter filter) => takesLines && format.KeepsLines && !filter.TellsReadingsApart;
+
+    // Readings that come together are as many messages as they would be apart.
+    private int WeightOf(SinkMessage message) => _together ? Math.Max(message.Readings, 1) : 1;
+
     private void ReadOn()
     {
         // The end first: if nothing up to there can be read any more, there is nothing up to there to deliver.
         var end = journal.LastSequence;
-        var records = journal.Read(journal.Cursor(cursor), MaxRecords);
+        _memory?.Reuse();
+        var records = journal.Read(journal.Cursor(cursor), MaxRecords, _memory);
         foreach (var record in records)
         {
             var ofRecord = _messages.Of(record);

@@ -9,15 +9,18 @@ internal sealed class FileSink(string name, FileSinkSettings settings, TimeProvi
 
     public string Type => "file";
 
+    public bool TakesLines => true;
+
     public Task<Delivery> WriteAsync(IReadOnlyList<SinkMessage> batch, CancellationToken cancellation)
     {
-        _rotation.MakeRoom(batch.Sum(message => message.Body.Length + 1L));
-        var lines = new ReadOnlyMemory<byte>[batch.Count];
+        var (lines, bytes) = (new ReadOnlyMemory<byte>[batch.Count], 0L);
         for (var i = 0; i < lines.Length; i++)
         {
             lines[i] = batch[i].Body;
+            bytes += lines[i].Length + 1;
         }
 
+        _rotation.MakeRoom(bytes);
         LineFile.Append(settings.Path, lines);
         return Task.FromResult(Delivery.AllTaken);
     }

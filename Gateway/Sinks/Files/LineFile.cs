@@ -10,13 +10,14 @@ namespace Gateway.Sinks;
 internal static class LineFile
 {
     private const byte LineEnd = (byte)'\n';
-    private const int PieceBytes = 256 << 10;
+    private const int StepBytes = 256 << 10;
 
     /// <summary>
-    /// Appends lines, given without their ends. When it returns they are on disk. The half of a line that a crash or a full disk has left is
-    /// cut off when it is the beginning of one of these, which brings it again whole; what else has no end gets one.
+    /// Appends lines, one or several in each piece, which is given without its last line's end. When it returns they are on disk. The half of
+    /// a line that a crash or a full disk has left is cut off when it is the beginning of one of these, which brings it again whole; what else
+    /// has no end gets one.
     /// </summary>
-    public static void Append(string path, IReadOnlyList<ReadOnlyMemory<byte>> lines)
+    public static void Append(string path, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
     {
         if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
         {
@@ -24,11 +25,11 @@ internal static class LineFile
         }
 
         using var file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
-        var needsEnd = false;
+        var (needsEnd, longest) = (false, pieces.Max(piece => piece.Length));
         var end = RandomAccess.GetLength(file);
-        if (TornLine(file, end, lines.Max(line => line.Length)) is { Length: > 0 } torn)
+        if (TornLine(file, end, longest) is { Length: > 0 } torn)
         {
-            if (lines.Any(line => line.Span.StartsWith(torn)))
+            if (pieces.Any(piece => HasLineFrom(piece, torn)))
             {
                 end -= torn.Length;
                 RandomAccess.SetLength(file, end);
@@ -39,14 +40,14 @@ internal static class LineFile
             }
         }
 
-        Write(file, lines, end, needsEnd);
+        Write(file, pieces, longest, end, needsEnd);
         RandomAccess.FlushToDisk(file);
     }
 
-    // In one piece, or in a few: to hand each line to the system by itself costs more than to copy it.
-    private static void Write(SafeFileHandle file, IReadOnlyList<ReadOnlyMemory<byte>> lines, long position, bool needsEnd)
+    // At once, or in a few steps: to hand each piece to the system by itself costs more than to copy it.
+    private static void Write(SafeFileHandle file, IReadOnlyList<ReadOnlyMemory<byte>> pieces, int longest, long position, bool needsEnd)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(PieceBytes, lines.Max(line => line.Length) + 2));
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(StepBytes, longest + 2));
         try
         {
             var length = 0;
@@ -55,17 +56,17 @@ internal static class LineFile
                 buffer[length++] = LineEnd;
             }
 
-            foreach (var line in lines)
+            foreach (var piece in pieces)
             {
-                if (length + line.Length + 1 > buffer.Length)
+                if (length + piece.Length + 1 > buffer.Length)
                 {
                     RandomAccess.Write(file, buffer.AsSpan(0, length), position);
                     (position, length) = (position + length, 0);
                 }
 
-                line.Span.CopyTo(buffer.AsSpan(length));
-                buffer[length + line.Length] = LineEnd;
-                length += line.Length + 1;
+                piece.Span.CopyTo(buffer.AsSpan(length));
+                buffer[length + piece.Length] = LineEnd;
+                length += piece.Length + 1;
             }
 
             RandomAccess.Write(file, buffer.AsSpan(0, length), position);
@@ -76,7 +77,20 @@ internal static class LineFile
         }
     }
 
-    /// <summary>What stands behind the last line end, or a piece longer than the longest line; nothing when the file ends as it should.</summary>
+    private static bool HasLineFrom(ReadOnlyMemory<byte> piece, byte[] start)
+    {
+        for (var walk = new LineWalk(piece); walk.MoveNext();)
+        {
+            if (walk.Line.Span.StartsWith(start))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What stands behind the last line end, or more than the longest piece; nothing when the file ends as it should.</summary>
     private static byte[] TornLine(SafeFileHandle file, long end, int longest)
     {
         // Most often the last byte tells.

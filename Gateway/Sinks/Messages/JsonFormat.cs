@@ -12,6 +12,8 @@ namespace Gateway.Sinks;
 /// </summary>
 internal sealed class JsonFormat(bool withIds) : IMessageFormat
 {
+    public bool KeepsLines => !withIds;
+
     // The messages of a record are all of one kind and revision.
     public IEnumerable<SinkMessage> Apply(IReadOnlyList<SinkMessage> ofRecord) => withIds || ofRecord[0] is not { Kind: MessageKind.Reading, Revision: 0 }
         ? ofRecord.Select(message => message with { Body = Extended(message) })

@@ -3,15 +3,15 @@ using Gateway.Journal;
 namespace Gateway.Sinks;
 
 /// <summary>
-/// Takes the journal's records apart into the messages that a sink wants: one for each reading, whose body is its line of JSON as it is; one
-/// for a frame that could not be read, or a message that was given up; one for a step of a command.
+/// Takes the journal's records apart into the messages that a sink wants: one for each reading, whose body is its line of JSON as it is, or
+/// one for all of a frame where the sink takes lines; one for a frame that could not be read, or a message that was given up; one for a
+/// step of a command.
 /// </summary>
 /// <param name="journal">Whose records they are. Its identity is known once it is open.</param>
 /// <param name="filter">What the sink wants.</param>
-internal sealed class RecordMessages(IJournal journal, SinkFilter filter)
+/// <param name="mostLines">How many readings of a record may come as one message whose body is their lines.</param>
+internal sealed class RecordMessages(IJournal journal, SinkFilter filter, int mostLines = 1)
 {
-    private const byte LineEnd = (byte)'\n';
-
     // What a sink's other side refuses is in that sink's dead letters. As a message to the sinks it could be refused again, and so on.
     private const string OfSinks = "sink/";
 
@@ -21,7 +21,8 @@ internal sealed class RecordMessages(IJournal journal, SinkFilter filter)
         var kind = KindOf(record);
         return !filter.Wants(kind) ? [] : kind switch
         {
-            MessageKind.Reading => Readings(record),
+            MessageKind.Reading when TogetherOf(record) is { } together => filter.Passes(together) ? [together] : [],
+            MessageKind.Reading => EachOf(record),
             MessageKind.CommandEvent => Single(record, kind, () => CommandEventJson.Write(record, record.Command!)),
             _ => Single(record, kind, () => ErrorJson.Write(record)),
         };
@@ -34,17 +35,34 @@ internal sealed class RecordMessages(IJournal journal, SinkFilter filter)
         _ => MessageKind.Reading,
     };
 
-    private List<SinkMessage> Readings(JournalRecord record)
+    // Of a frame that was read again each line tells that it replaces another.
+    private SinkMessage? TogetherOf(JournalRecord record)
+    {
+        if (mostLines == 1 || record.Revision > 0)
+        {
+            return null;
+        }
+
+        var (count, walk) = (0, new LineWalk(record.Readings));
+        for (; walk.MoveNext(); count++)
+        {
+            if (walk.Line.IsEmpty)
+            {
+                return null;
+            }
+        }
+
+        return count > 0 && count <= mostLines ? SinkMessage.OfReadings(record, IdOf(record, 0), count) : null;
+    }
+
+    private List<SinkMessage> EachOf(JournalRecord record)
     {
         var messages = new List<SinkMessage>(Math.Min(record.ReadingCount, record.Readings.Length));
         var replaces = ReplacedBy(record);
-        var rest = record.Readings;
-        for (var place = 0; !rest.IsEmpty; place++)
+        var walk = new LineWalk(record.Readings);
+        for (var place = 0; walk.MoveNext(); place++)
         {
-            var end = rest.Span.IndexOf(LineEnd);
-            var line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[(end + 1)..];
-            if (!line.IsEmpty && SinkMessage.OfReading(record, IdOf(record, place), replaces, line) is var message && filter.Passes(message))
+            if (!walk.Line.IsEmpty && SinkMessage.OfReading(record, IdOf(record, place), replaces, walk.Line) is var message && filter.Passes(message))
             {
                 messages.Add(message);
             }

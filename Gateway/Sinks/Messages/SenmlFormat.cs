@@ -20,6 +20,8 @@ internal sealed class SenmlFormat(bool byIndex = false) : IMessageFormat
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    public bool KeepsLines => false;
+
     public IEnumerable<SinkMessage> Apply(IReadOnlyList<SinkMessage> ofRecord)
     {
         foreach (var group in ofRecord.GroupBy(message => (message.Kind, message.DeviceId, byIndex ? message.Index : null)))

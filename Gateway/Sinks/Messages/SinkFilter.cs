@@ -10,6 +10,9 @@ internal sealed class SinkFilter(SinkFilterSettings settings)
     private readonly FrozenSet<string> _indexes = settings.Indexes.ToFrozenSet(StringComparer.Ordinal);
     private readonly FrozenSet<MessageKind> _kinds = settings.Kinds.ToFrozenSet();
 
+    /// <summary>Whether readings of one frame may pass in part.</summary>
+    public bool TellsReadingsApart => _indexes.Count > 0 || _labels.Count > 0;
+
     /// <summary>Whether messages of a kind may pass at all.</summary>
     public bool Wants(MessageKind kind) => _kinds.Count == 0 || _kinds.Contains(kind);
 

@@ -5,6 +5,8 @@ namespace Gateway.Sinks;
 /// <summary>One message for the user's systems: what a sink delivers, formatted, and what is known of it without reading the body.</summary>
 internal sealed record SinkMessage
 {
+    private const byte LineEnd = (byte)'\n';
+
     // What is read off a reading's line when somebody asks for it, for many sinks want nothing but the body.
     private string _deviceId = "";
     private string? _index;
@@ -22,6 +24,10 @@ internal sealed record SinkMessage
         Profile = record.Profile,
         Body = line,
     };
+
+    /// <summary>The readings of a record as one message whose body is their lines, for a sink that takes lines. Their revision is 0.</summary>
+    public static SinkMessage OfReadings(JournalRecord record, MessageId first, int count) =>
+        OfReading(record, first, replaces: null, record.Readings.Span[^1] is LineEnd ? record.Readings[..^1] : record.Readings) with { Readings = count };
 
     public SinkMessage()
     {
@@ -62,8 +68,27 @@ internal sealed record SinkMessage
     /// <summary>The media type of the body.</summary>
     public string ContentType { get; init; } = "application/json";
 
-    /// <summary>The message as the receiver gets it: one JSON value without a line end. Valid as long as the message is.</summary>
+    /// <summary>
+    /// The message as the receiver gets it: one JSON value without a line end, or for a sink that takes lines several with line ends between
+    /// them. Valid as long as the message is.
+    /// </summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>A message for each line of the body; itself when it has one.</summary>
+    public IEnumerable<SinkMessage> LineByLine()
+    {
+        if (!Body.Span.Contains(LineEnd))
+        {
+            yield return this;
+            yield break;
+        }
+
+        var walk = new LineWalk(Body);
+        for (var place = Id.Place; walk.MoveNext(); place++)
+        {
+            yield return this with { Id = Id with { Place = place }, Readings = 1, Body = walk.Line, _unreadLine = walk.Line };
+        }
+    }
 
     private SinkMessage Read()
     {
