@@ -13,7 +13,7 @@ switch (args)
         Neighbours.Run(Number("--threads", 1));
         break;
     case ["start", ..]:
-        await Starts.RunAsync(Number("--runs", 5));
+        await Starts.RunAsync(Number("--runs", 5), Text("--gateway", Path.Combine(AppContext.BaseDirectory, "Gateway.dll")));
         break;
     case ["compile", ..]:
         Compiles.Run(Number("--runs", 30));

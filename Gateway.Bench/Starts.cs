@@ -8,17 +8,19 @@ namespace Gateway.Bench;
 internal static class Starts
 {
     /// <summary>Starts so many of each in turn, and prints medians.</summary>
-    public static async Task RunAsync(int runs)
+    /// <param name="runs">How many.</param>
+    /// <param name="gateway">Gateway.dll of the build that is started: a published one has been compiled ahead of time.</param>
+    public static async Task RunAsync(int runs, string gateway)
     {
-        Machine.Describe($"{runs} starts each, without and with a cache, in turn");
+        Machine.Describe($"{runs} starts each of {gateway}, without and with a cache, in turn");
         List<double> cold = [], warm = [];
         for (var i = 0; i < runs; i++)
         {
             var folder = Directory.CreateTempSubdirectory("gateway-starts-");
             try
             {
-                cold.Add(await StartAsync(folder.FullName, "first"));
-                warm.Add(await StartAsync(folder.FullName, "second"));
+                cold.Add(await StartAsync(gateway, folder.FullName, "first"));
+                warm.Add(await StartAsync(gateway, folder.FullName, "second"));
             }
             finally
             {
@@ -32,7 +34,7 @@ internal static class Starts
     }
 
     // Everything but the cache is new.
-    private static async Task<double> StartAsync(string folder, string data)
+    private static async Task<double> StartAsync(string gateway, string folder, string data)
     {
         var port = FreePort();
         string[] settings =
@@ -42,7 +44,7 @@ internal static class Starts
         ];
         var started = Stopwatch.GetTimestamp();
         using var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "Gateway.dll"), "run", "--config", Repository.PathOf("gateway.json"), .. settings.SelectMany(setting => new[] { "--set", setting })])
+            "dotnet", [gateway, "run", "--config", Repository.PathOf("gateway.json"), .. settings.SelectMany(setting => new[] { "--set", setting })])
         {
             RedirectStandardOutput = true,
         })!;
