@@ -49,8 +49,8 @@ internal sealed partial class BenchGateway : IDisposable
             api = ApiLine().Match(line) is { Success: true } listening ? new Uri(listening.Groups[1].Value) : api;
         }
 
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
+        // Or it would wait for a reader of its log. The reading ends with the process.
+        _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null);
         return new BenchGateway(process, folder, coap, api);
     }
 

@@ -140,6 +140,19 @@ internal sealed class CommandConsumerTests
     }
 
     [Test]
+    public async Task The_store_gets_steps_together_and_at_once_when_somebody_wants_to_read_it()
+    {
+        await SayAsync("one");
+        await SayAsync("two");
+        var (before, lag) = (await _gateway.Store.FindAsync("one", CancellationToken.None), _gateway.Follower.Lag);
+
+        var caughtUp = await _gateway.Follower.CaughtUpAsync(TimeSpan.FromMinutes(1), CancellationToken.None);
+
+        Assert.That((before, lag, caughtUp, _gateway.Follower.Lag), Is.EqualTo(((QueuedCommand?)null, 2, true, 0)));
+        Assert.That((await _gateway.Store.FindAsync("one", CancellationToken.None))!.State, Is.EqualTo(CommandState.Queued));
+    }
+
+    [Test]
     public async Task What_ended_long_ago_is_forgotten()
     {
         await SayAsync("old");

@@ -9,8 +9,9 @@ internal sealed class Backlog
     private readonly LinkedList<Entry> _waiting = [];
     private readonly Dictionary<string, LinkedListNode<Entry>> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Entry> _writing = new(StringComparer.Ordinal);
+    private readonly List<(long Last, TaskCompletionSource Signal)> _followers = [];
     private TaskCompletionSource _any = NewSignal();
-    private TaskCompletionSource _emptied = Completed();
+    private long _last;
 
     public int Count
     {
@@ -44,8 +45,8 @@ internal sealed class Backlog
             }
             else
             {
-                _byId.Add(command.RequestId, _waiting.AddLast(new Entry(command, sequence)));
-                Woken();
+                _byId.Add(command.RequestId, _waiting.AddLast(new Entry(command, sequence, ++_last)));
+                _any.TrySetResult();
             }
         }
     }
@@ -83,8 +84,15 @@ internal sealed class Backlog
             if (_waiting.Count == 0)
             {
                 _any = NewSignal();
-                _emptied.TrySetResult();
             }
+
+            var oldest = _waiting.First?.Value.Number ?? long.MaxValue;
+            foreach (var (_, signal) in _followers.Where(follower => follower.Last < oldest))
+            {
+                signal.TrySetResult();
+            }
+
+            _followers.RemoveAll(follower => follower.Last < oldest);
         }
     }
 
@@ -97,17 +105,16 @@ internal sealed class Backlog
             {
                 var entry = _writing[command.RequestId];
                 _writing.Remove(command.RequestId);
-                if (_byId.TryGetValue(command.RequestId, out var newer))
+                if (_byId.Remove(command.RequestId, out var newer))
                 {
-                    newer.Value = newer.Value with { Since = entry.Since };
+                    entry = entry with { Command = newer.Value.Command };
+                    _waiting.Remove(newer);
                 }
-                else
-                {
-                    _byId.Add(command.RequestId, _waiting.AddFirst(entry));
-                }
+
+                _byId.Add(command.RequestId, _waiting.AddFirst(entry));
             }
 
-            Woken();
+            _any.TrySetResult();
         }
     }
 
@@ -120,32 +127,24 @@ internal sealed class Backlog
         }
     }
 
-    /// <summary>Completes when there is nothing left to write.</summary>
-    public Task EmptiedAsync()
+    /// <summary>Completes when everything is written that is here now.</summary>
+    public Task WrittenAsync()
     {
         lock (_gate)
         {
-            return _emptied.Task;
-        }
-    }
+            if (_waiting.Count + _writing.Count == 0)
+            {
+                return Task.CompletedTask;
+            }
 
-    private void Woken()
-    {
-        _any.TrySetResult();
-        if (_emptied.Task.IsCompleted)
-        {
-            _emptied = NewSignal();
+            var signal = NewSignal();
+            _followers.Add((_last, signal));
+            return signal.Task;
         }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private static TaskCompletionSource Completed()
-    {
-        var signal = NewSignal();
-        signal.SetResult();
-        return signal;
-    }
-
-    private readonly record struct Entry(QueuedCommand Command, long Since);
+    // Their numbers grow along the list.
+    private readonly record struct Entry(QueuedCommand Command, long Since, long Number);
 }

@@ -15,6 +15,15 @@ internal sealed class CommandFollower(
     // One transaction of LiteDB; its memory grows with the pages that it touches.
     private const int MaxBatch = 2000;
 
+    // With fewer than so many left it is worth while to wait for more.
+    private const int WorthWriting = 500;
+
+    /// <summary>
+    /// How long steps gather before they are written: a commit of LiteDB reaches for the disk, for which frames wait as well, and costs one
+    /// command what it costs many. Nobody waits for it: what the store does not have is found here, and who reads it whole makes it hurry.
+    /// </summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromSeconds(0.25);
+
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
     // What the store does not get by then, it gets from the journal at the next start.
@@ -29,6 +38,7 @@ internal sealed class CommandFollower(
     // Written once, before anybody else comes; then of the follower's task alone, but for the epoch, which stays.
     private StorePosition _position;
     private volatile string? _error;
+    private volatile TaskCompletionSource _hurry = NewSignal();
 
     /// <summary>How many commands the store does not have as they are.</summary>
     public int Lag => _backlog.Count;
@@ -56,7 +66,13 @@ internal sealed class CommandFollower(
     {
         try
         {
-            await _backlog.EmptiedAsync().WaitAsync(limit, time, cancellation);
+            var written = _backlog.WrittenAsync();
+            if (!written.IsCompleted)
+            {
+                _hurry.TrySetResult();
+            }
+
+            await written.WaitAsync(limit, time, cancellation);
             return true;
         }
         catch (TimeoutException)
@@ -70,20 +86,20 @@ internal sealed class CommandFollower(
         metrics.ObserveLag(() => _backlog.Count);
         while (!stoppingToken.IsCancellationRequested)
         {
-            await TryWriteAllAsync(TimeSpan.MaxValue, stoppingToken);
+            await TryWriteAsync(WorthWriting, TimeSpan.MaxValue, stoppingToken);
             await WaitAsync(stoppingToken);
         }
 
-        await TryWriteAllAsync(PatienceAtEnd, CancellationToken.None);
+        await TryWriteAsync(1, PatienceAtEnd, CancellationToken.None);
     }
 
-    // A write that has begun is not cancelled: it is short, and half of it would be nothing.
-    private async Task TryWriteAllAsync(TimeSpan limit, CancellationToken cancellation)
+    // Goes on while so many are left. A write that has begun is not cancelled: it is short, and half of it would be nothing.
+    private async Task TryWriteAsync(int worth, TimeSpan limit, CancellationToken cancellation)
     {
         var started = time.GetTimestamp();
         try
         {
-            while (await WriteAsync() && !cancellation.IsCancellationRequested && time.GetElapsedTime(started) < limit)
+            while (await WriteAsync() && _backlog.Count >= worth && !cancellation.IsCancellationRequested && time.GetElapsedTime(started) < limit)
             {
                 // There may be more by now.
             }
@@ -133,7 +149,15 @@ internal sealed class CommandFollower(
     }
 
     // However the wait ends, it is time to look.
-    private async Task WaitAsync(CancellationToken cancellation) =>
+    private async Task WaitAsync(CancellationToken cancellation)
+    {
         await (_error is null ? _backlog.AnyAsync().WaitAsync(IdlePeriod, time, cancellation) : Task.Delay(PauseAfterFailure, time, cancellation))
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _hurry.Task.WaitAsync(Gathering, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // Who is in a hurry from now on finds everything in what is written next, or hurries that along.
+        _hurry = NewSignal();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
