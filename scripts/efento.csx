@@ -272,7 +272,7 @@ static List<Reading> Measurements(ProtoMeasurements message, string? modem)
     }
 
     var period = PeriodOf(message);
-    var readings = new List<Reading>();
+    var readings = new List<Reading>(SamplesIn(message));
     var totals = new List<Reading>();
     for (var i = 0; i < message.Channels.Count; i++)
     {
@@ -302,6 +302,17 @@ static List<Reading> Measurements(ProtoMeasurements message, string? modem)
 
     readings.AddRange(totals);
     return readings;
+}
+
+static int SamplesIn(ProtoMeasurements message)
+{
+    var samples = 0;
+    for (var i = 0; i < message.Channels.Count; i++)
+    {
+        samples += message.Channels[i].SampleOffsets.Count;
+    }
+
+    return samples;
 }
 
 // Seconds between two samples of a continuous channel.
@@ -379,16 +390,17 @@ static string ReasonsOf(uint bits)
         return "scheduled";
     }
 
-    var reasons = new List<string>();
+    // Nearly always there is one, and then its name is the text.
+    var reasons = "";
     for (var bit = 0; bit < Reasons.Length; bit++)
     {
         if (Reasons[bit] != "" && (bits >> bit & 1) != 0)
         {
-            reasons.Add(Reasons[bit]);
+            reasons = reasons == "" ? Reasons[bit] : $"{reasons},{Reasons[bit]}";
         }
     }
 
-    return string.Join(',', reasons);
+    return reasons;
 }
 
 // The last channel, which often is the only one, takes over what the others would copy.

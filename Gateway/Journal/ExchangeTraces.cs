@@ -41,11 +41,15 @@ internal sealed class ExchangeTraces(double ratio, Random chance)
     /// <summary>What an exchange that is traced has brought is this record.</summary>
     public void Kept(Activity? exchange, long sequence)
     {
-        if (exchange is null)
+        if (exchange is not null)
         {
-            return;
+            Remember(exchange, sequence);
         }
+    }
 
+    // In a method of its own, so that only an exchange that is traced pays for what is captured here.
+    private void Remember(Activity exchange, long sequence)
+    {
         Delivery[] had;
         lock (_lock)
         {

@@ -78,11 +78,11 @@ internal sealed class RoutedPath(PathTemplate template, IReadOnlyList<DeviceRout
     /// <summary>The route for a method that one of the <see cref="Routes"/> serves.</summary>
     public DeviceRoute For(CoapCode method)
     {
-        foreach (var route in Routes)
+        for (var i = 0; i < Routes.Count; i++)
         {
-            if (route.Methods.Contains(method))
+            if (Routes[i].Methods.Contains(method))
             {
-                return route;
+                return Routes[i];
             }
         }
 

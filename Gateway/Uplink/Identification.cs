@@ -17,8 +17,9 @@ internal sealed class Identification(ReadyScripts scripts, AddressBook addresses
     public async ValueTask<Identified> IdentifyAsync(DeviceRoute route, UplinkRequest request, ReadOnlyMemory<byte> payload, string? proven, CancellationToken cancellation)
     {
         var tried = "";
-        foreach (var rule in route.Identity)
+        for (var i = 0; i < route.Identity.Count; i++)
         {
+            var rule = route.Identity[i];
             var text = rule.Kind switch
             {
                 IdentityKind.Path => request.Variables.GetValueOrDefault(IdentityRule.DeviceVariable),

@@ -24,16 +24,28 @@ public enum ReadingValueKind
 /// </summary>
 public readonly struct ReadingValue : IEquatable<ReadingValue>
 {
-    private readonly long _bits;
-    private readonly string? _text;
+    // Marks of the kinds that are neither a whole number nor a text.
+    private static readonly object Real = new();
+    private static readonly object Truth = new();
 
-    private ReadingValue(ReadingValueKind kind, long bits, string? text = null) => (Kind, _bits, _text) = (kind, bits, text);
+    // Null for a whole number, a mark, or the text itself: so a value takes two words, and a frame has dozens of them.
+    private readonly object? _held;
+    private readonly long _bits;
+
+    private ReadingValue(object? held, long bits) => (_held, _bits) = (held, bits);
 
     /// <summary>What this value holds.</summary>
-    public ReadingValueKind Kind { get; }
+    public ReadingValueKind Kind => _held switch
+    {
+        null => ReadingValueKind.Whole,
+        string => ReadingValueKind.Text,
+        _ => ReferenceEquals(_held, Real) ? ReadingValueKind.Real : ReadingValueKind.Boolean,
+    };
+
+    private string? Text => _held as string;
 
     /// <summary>Holds a whole number.</summary>
-    public static implicit operator ReadingValue(long value) => new(ReadingValueKind.Whole, value);
+    public static implicit operator ReadingValue(long value) => new(null, value);
 
     /// <summary>Holds a whole number. With this one and no other for integers, the smaller types and uint find their way without doubt.</summary>
     public static implicit operator ReadingValue(int value) => (long)value;
@@ -41,21 +53,21 @@ public readonly struct ReadingValue : IEquatable<ReadingValue>
     /// <summary>Holds a real number.</summary>
     /// <exception cref="ArgumentException">The number is NaN or infinite, for which JSON has no form.</exception>
     public static implicit operator ReadingValue(double value) => double.IsFinite(value)
-        ? new(ReadingValueKind.Real, BitConverter.DoubleToInt64Bits(value))
+        ? new(Real, BitConverter.DoubleToInt64Bits(value))
         : throw new ArgumentException($"a reading's value must be a finite number, not {value.ToString(CultureInfo.InvariantCulture)}", nameof(value));
 
     /// <summary>Holds a truth value.</summary>
-    public static implicit operator ReadingValue(bool value) => new(ReadingValueKind.Boolean, value ? 1 : 0);
+    public static implicit operator ReadingValue(bool value) => new(Truth, value ? 1 : 0);
 
     /// <summary>Holds a text; null becomes the empty text.</summary>
-    public static implicit operator ReadingValue(string? value) => new(ReadingValueKind.Text, 0, value ?? "");
+    public static implicit operator ReadingValue(string? value) => new(value ?? "", 0);
 
     /// <summary>The value as a number: of an integer, a real, or a boolean (1 or 0).</summary>
     /// <exception cref="InvalidOperationException">The value is a text.</exception>
     public double AsDouble() => Kind switch
     {
         ReadingValueKind.Real => BitConverter.Int64BitsToDouble(_bits),
-        ReadingValueKind.Text => throw new InvalidOperationException($"the reading's value is the text \"{_text}\", not a number"),
+        ReadingValueKind.Text => throw new InvalidOperationException($"the reading's value is the text \"{Text}\", not a number"),
         _ => _bits,
     };
 
@@ -77,17 +89,17 @@ public readonly struct ReadingValue : IEquatable<ReadingValue>
         ReadingValueKind.Whole => _bits.ToString(CultureInfo.InvariantCulture),
         ReadingValueKind.Real => AsDouble().ToString("R", CultureInfo.InvariantCulture),
         ReadingValueKind.Boolean => _bits != 0 ? "true" : "false",
-        _ => _text ?? "",
+        _ => Text ?? "",
     };
 
     /// <summary>Same kind and same value.</summary>
-    public bool Equals(ReadingValue other) => Kind == other.Kind && _bits == other._bits && (_text ?? "") == (other._text ?? "");
+    public bool Equals(ReadingValue other) => Kind == other.Kind && _bits == other._bits && Text == other.Text;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is ReadingValue other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Kind, _bits, _text ?? "");
+    public override int GetHashCode() => HashCode.Combine(Kind, _bits, Text);
 
     /// <summary>Same kind and same value.</summary>
     public static bool operator ==(ReadingValue left, ReadingValue right) => left.Equals(right);

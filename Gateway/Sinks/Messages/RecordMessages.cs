@@ -23,8 +23,7 @@ internal sealed class RecordMessages(IJournal journal, SinkFilter filter, int mo
         {
             MessageKind.Reading when TogetherOf(record) is { } together => filter.Passes(together) ? [together] : [],
             MessageKind.Reading => EachOf(record),
-            MessageKind.CommandEvent => Single(record, kind, () => CommandEventJson.Write(record, record.Command!)),
-            _ => Single(record, kind, () => ErrorJson.Write(record)),
+            _ => Single(record, kind),
         };
     }
 
@@ -71,12 +70,12 @@ internal sealed class RecordMessages(IJournal journal, SinkFilter filter, int mo
         return messages;
     }
 
-    private SinkMessage[] Single(JournalRecord record, MessageKind kind, Func<ReadOnlyMemory<byte>> body)
+    private SinkMessage[] Single(JournalRecord record, MessageKind kind)
     {
         // The body last: most records are not for a sink of errors or of commands.
         var message = Message(record, kind);
         var passes = filter.Passes(message) && !record.Source.StartsWith(OfSinks, StringComparison.Ordinal);
-        return passes ? [message with { Body = body() }] : [];
+        return passes ? [message with { Body = kind is MessageKind.CommandEvent ? CommandEventJson.Write(record, record.Command!) : ErrorJson.Write(record) }] : [];
     }
 
     private MessageId IdOf(JournalRecord record, int place) => new(journal.Id, record.Sequence, place);

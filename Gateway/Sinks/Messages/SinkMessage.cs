@@ -15,19 +15,20 @@ internal sealed record SinkMessage
     private ReadOnlyMemory<byte> _unreadLine;
 
     /// <summary>A message of which all that is not told here stands in its line.</summary>
-    public static SinkMessage OfReading(JournalRecord record, MessageId id, string? replaces, ReadOnlyMemory<byte> line) => new(record, line)
+    public static SinkMessage OfReading(JournalRecord record, MessageId id, string? replaces, ReadOnlyMemory<byte> line, int readings = 1) => new(record, line)
     {
         Id = id,
         Kind = MessageKind.Reading,
         Revision = record.Revision,
         Replaces = replaces,
         Profile = record.Profile,
+        Readings = readings,
         Body = line,
     };
 
     /// <summary>The readings of a record as one message whose body is their lines, for a sink that takes lines. Their revision is 0.</summary>
     public static SinkMessage OfReadings(JournalRecord record, MessageId first, int count) =>
-        OfReading(record, first, replaces: null, record.Readings.Span[^1] is LineEnd ? record.Readings[..^1] : record.Readings) with { Readings = count };
+        OfReading(record, first, replaces: null, record.Readings.Span[^1] is LineEnd ? record.Readings[..^1] : record.Readings, count);
 
     public SinkMessage()
     {
