@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Cli;
 using Gateway.Coap;
@@ -101,9 +102,19 @@ internal sealed class SecureDeviceTests
         foreach (var file in Directory.EnumerateFiles(_folder.Path, "gateway.db*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
         {
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
+            using var reader = new StreamReader(stream, Encoding.Latin1);
             Assert.That(await reader.ReadToEndAsync(), Does.Not.Contain("nobody sees this"), file);
         }
+    }
+
+    [TestCase("dtls-keys", """{"keys": [{"device_id": "c-1", "identity": "c-1", "key_text": "long enough"}, null]}""", "#/keys/1")]
+    [TestCase("dtls-certificates", """{"certificates": [null]}""", "#/certificates/0")]
+    public async Task A_list_with_nothing_in_a_place_says_which(string endpoint, string body, string pointer)
+    {
+        using var answer = await _gateway.Http.PostAsync(new Uri($"/api/v1/{endpoint}", UriKind.Relative), new StringContent(body, Encoding.UTF8, "application/json"));
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.UnprocessableEntity));
+        Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain($"\"{pointer}\""));
     }
 
     [Test]

@@ -49,7 +49,7 @@ internal static class DeviceCertificateEndpoints
         PutAsync(body.Certificates ?? [], "certificates", certificates, time, cancellation);
 
     private static async Task<Results<Ok<DtlsCertificateList>, ProblemHttpResult>> PutAsync(
-        IReadOnlyList<DtlsCertificateDocument> documents, string place, DeviceCertificates certificates, TimeProvider time, CancellationToken cancellation)
+        IReadOnlyList<DtlsCertificateDocument?> documents, string place, DeviceCertificates certificates, TimeProvider time, CancellationToken cancellation)
     {
         if (documents.Count is 0 or > MaxBatch)
         {
@@ -62,7 +62,11 @@ internal static class DeviceCertificateEndpoints
         for (var i = 0; i < documents.Count; i++)
         {
             var prefix = place.Length == 0 ? "" : $"{place}[{i}].";
-            if (documents[i].Read(prefix, now, problems) is { } certificate && !wanted.TryAdd(certificate.Fingerprint, certificate))
+            if (documents[i] is not { } document)
+            {
+                problems.Add(FieldProblem.Of($"{place}[{i}]", "is null, and no certificate"));
+            }
+            else if (document.Read(prefix, now, problems) is { } certificate && !wanted.TryAdd(certificate.Fingerprint, certificate))
             {
                 problems.Add(FieldProblem.Of($"{prefix}fingerprint", $"{certificate.Fingerprint} is in the list already"));
             }
@@ -168,7 +172,7 @@ internal sealed record DtlsCertificateDocument
 /// <summary>Certificates of many devices.</summary>
 internal sealed record DtlsCertificateBatch
 {
-    public IReadOnlyList<DtlsCertificateDocument>? Certificates { get; init; }
+    public IReadOnlyList<DtlsCertificateDocument?>? Certificates { get; init; }
 }
 
 /// <summary>The certificates of a device, or of those of a batch.</summary>

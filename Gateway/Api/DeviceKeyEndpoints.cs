@@ -57,7 +57,7 @@ internal static class DeviceKeyEndpoints
         RenewAsync(body.Keys ?? [], body.OverlapSeconds, "keys", ring, time, cancellation);
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RenewAsync(
-        IReadOnlyList<DtlsKeyDocument> documents, double? overlap, string place, DeviceKeyRing ring, TimeProvider time, CancellationToken cancellation)
+        IReadOnlyList<DtlsKeyDocument?> documents, double? overlap, string place, DeviceKeyRing ring, TimeProvider time, CancellationToken cancellation)
     {
         var problems = new List<FieldProblem>();
         if (documents.Count is 0 or > MaxBatch)
@@ -75,10 +75,16 @@ internal static class DeviceKeyEndpoints
         for (var i = 0; i < documents.Count; i++)
         {
             var prefix = place.Length == 0 ? "" : $"{place}[{i}].";
-            problems.AddRange(documents[i].Problems(prefix));
-            if (problems.Count == 0 && !wanted.TryAdd(documents[i].Identity!, documents[i].ToKeys(now)))
+            if (documents[i] is not { } document)
             {
-                problems.Add(FieldProblem.Of($"{prefix}identity", $"\"{documents[i].Identity}\" is in the list already"));
+                problems.Add(FieldProblem.Of($"{place}[{i}]", "is null, and no key"));
+                continue;
+            }
+
+            problems.AddRange(document.Problems(prefix));
+            if (problems.Count == 0 && !wanted.TryAdd(document.Identity!, document.ToKeys(now)))
+            {
+                problems.Add(FieldProblem.Of($"{prefix}identity", $"\"{document.Identity}\" is in the list already"));
             }
         }
 
@@ -160,7 +166,7 @@ internal sealed record DtlsKeyDocument
 /// <summary>New keys for many identities.</summary>
 internal sealed record DtlsKeyBatch
 {
-    public IReadOnlyList<DtlsKeyDocument>? Keys { get; init; }
+    public IReadOnlyList<DtlsKeyDocument?>? Keys { get; init; }
 
     [Description("For how many seconds the keys of before stay valid; a week when it is missing.")]
     public double? OverlapSeconds { get; init; }
