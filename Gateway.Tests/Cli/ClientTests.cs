@@ -173,7 +173,7 @@ internal sealed class ClientTests
     [Test]
     public async Task Without_a_gateway_it_says_where_it_looked_and_what_to_do()
     {
-        var nowhere = $"http://127.0.0.1:{ServerProcess.FreePort()}";
+        var nowhere = $"http://127.0.0.1:{FreePort.Tcp()}";
 
         var (code, _, error) = await RunAtAsync(nowhere, "devices", "list");
 

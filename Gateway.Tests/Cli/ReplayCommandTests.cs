@@ -42,7 +42,7 @@ internal sealed class ReplayCommandTests
     [Test]
     public async Task Without_a_gateway_it_says_where_it_looked()
     {
-        var port = ServerProcess.FreePort();
+        var port = FreePort.Tcp();
 
         var (code, _, error) = await RunAsync("--config", Repository.PathOf("gateway.json"), "--set", string.Create(CultureInfo.InvariantCulture, $"api.port={port}"));
 

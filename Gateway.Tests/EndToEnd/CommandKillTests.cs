@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using Gateway.Commands;
 using Gateway.Journal;
 using Gateway.Tests.Commands;
@@ -52,7 +51,7 @@ internal sealed class CommandKillTests
     [Test]
     public async Task Commands_survive_the_gateway_being_killed()
     {
-        var port = FreePort();
+        var port = FreePort.Udp();
         var chance = new Random(Seed);
         using var limit = new CancellationTokenSource(Limit, TimeProvider.System);
         await StartAsync(port);
@@ -167,13 +166,6 @@ internal sealed class CommandKillTests
 
         Assert.That(known.Keys, Is.EquivalentTo(_accepted.Keys), "all that were taken, and no others");
         Assert.That(known.Where(command => command.Value.State is not (CommandState.Applied or CommandState.Sent)), Is.Empty);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static int Number(string variable, int otherwise) =>

@@ -47,8 +47,8 @@ internal sealed class ReplayKillTests
             "what the sink was given twice has the same id");
     }
 
-    // Forty frames a second: a batch is on disk in less than a second, and the end is some way off.
-    private static Task<GatewayProcess> StartAsync(TempFolder folder, string pace = "replay.frames_per_second=40") =>
+    // Ten frames a second: a batch is on disk in about a second, and the end is far off.
+    private static Task<GatewayProcess> StartAsync(TempFolder folder, string pace = "replay.frames_per_second=10") =>
         GatewayProcess.StartAsync(folder, $"scripts.path={folder.PathOf("scripts")}", "profiles={\"json\": {\"script\": \"json.csx\", \"unknown_devices\": \"provision\"}}",
             "routes=[{\"path\": \"/devices/{device_id}/data\", \"profile\": \"json\"}]", "sinks.file.message_ids=true", pace);
 

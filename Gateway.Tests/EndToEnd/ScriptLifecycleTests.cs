@@ -114,8 +114,8 @@ internal sealed class ScriptLifecycleTests
         using var folder = new TempFolder();
         folder.Write("scripts/slow.csx", $"while (true) {{ }}\n{Giving("SLOW")}");
 
-        // Its top-level code may take twenty times as long: six seconds, of which a frame waits one.
-        await using var gateway = await GatewayUnderTest.StartAsync(folder, null, "scripts.time_limit_milliseconds=300", "scripts.ready_timeout_seconds=1");
+        // Its top-level code may take twenty times as long, and once more for the line: four seconds, of which a frame waits one.
+        await using var gateway = await GatewayUnderTest.StartAsync(folder, null, "scripts.time_limit_milliseconds=100", "scripts.ready_timeout_seconds=1");
         foreach (var id in new[] { DeviceId.Parse("cellar"), DeviceId.Parse("attic") })
         {
             await gateway.Services.GetRequiredService<DeviceDirectory>().EditAsync(

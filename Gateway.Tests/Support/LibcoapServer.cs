@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Gateway.Coap;
 
 namespace Gateway.Tests.Support;
@@ -20,7 +18,7 @@ internal sealed class LibcoapServer : IDisposable
     /// <summary>Starts it, and waits until it answers. Without it the test is skipped, except where tests must be whole: in CI it fails.</summary>
     public static async Task<LibcoapServer> StartAsync(params string[] arguments)
     {
-        var port = FreePort();
+        var port = FreePort.Udp();
         string[] all =
         [
             "-A", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture),
@@ -58,11 +56,5 @@ internal sealed class LibcoapServer : IDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class MosquittoServer : IAsyncDisposable
         ]));
     }
 
-    public int Port { get; } = ServerProcess.FreePort();
+    public int Port { get; } = FreePort.Tcp();
 
     public TempFolder Folder => _folder;
 

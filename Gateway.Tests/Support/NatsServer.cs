@@ -20,7 +20,7 @@ internal sealed class NatsServer : IAsyncDisposable
         .. lines.Select(line => line.Replace("{folder}", _folder.Path, StringComparison.Ordinal)), "",
     ]));
 
-    public int Port { get; } = ServerProcess.FreePort();
+    public int Port { get; } = FreePort.Tcp();
 
     public TempFolder Folder => _folder;
 

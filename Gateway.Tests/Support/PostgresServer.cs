@@ -13,7 +13,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     private readonly TestAuthority _authority = new();
     private ServerProcess? _process;
 
-    public int Port { get; } = ServerProcess.FreePort();
+    public int Port { get; } = FreePort.Tcp();
 
     /// <summary>How an administrator connects, without the password.</summary>
     public string Connection => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=postgres;Database=postgres");

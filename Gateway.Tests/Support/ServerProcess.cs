@@ -51,14 +51,6 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    /// <summary>A TCP port that is free now.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     /// <summary>Sends it a signal, such as <c>TERM</c>, and waits until it is gone.</summary>
     public async Task StopAsync(string signal)
     {

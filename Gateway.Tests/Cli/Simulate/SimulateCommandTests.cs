@@ -71,7 +71,7 @@ internal sealed class SimulateCommandTests
     public async Task Without_a_gateway_the_verdict_says_that_nothing_was_answered()
     {
         var (code, output, _) = await RunAsync(
-            "simulate", $"coap://127.0.0.1:{ServerProcess.FreePort().ToString(CultureInfo.InvariantCulture)}", "--devices", "2", "--interval", "1s", "--duration", "1s", "--settle", "1s", "--readings", "none");
+            "simulate", $"coap://127.0.0.1:{FreePort.Tcp().ToString(CultureInfo.InvariantCulture)}", "--devices", "2", "--interval", "1s", "--duration", "1s", "--settle", "1s", "--readings", "none");
 
         Assert.That(code, Is.EqualTo(1));
         Assert.That(output, Does.Contain("no message was answered with a success").And.Contain("readings: not compared"));

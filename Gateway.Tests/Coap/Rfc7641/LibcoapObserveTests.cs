@@ -37,6 +37,6 @@ internal sealed class LibcoapObserveTests
 
         Assert.That(output, Does.Contain($"<{name} 0").And.Contain($"<{name} {States}"));
         Assert.That(output, Does.Contain("t:CON c:2.05").And.Contain("t:ACK c:0.00"));
-        Assert.That(server.Server.Observers, Is.Zero, "it deregistered at the end");
+        await Eventually.HoldsAsync(() => server.Server.Observers == 0, "it has deregistered");
     }
 }

@@ -13,7 +13,7 @@ internal sealed class HttpServer : ISinkServer
     private readonly ConcurrentQueue<byte[]> _bodies = new();
     private HttpReceiver? _receiver;
 
-    public int? Port { get; } = ServerProcess.FreePort();
+    public int? Port { get; } = FreePort.Tcp();
 
     public string Settings(int port) => string.Create(CultureInfo.InvariantCulture, $"\"type\": \"http\", \"url\": \"http://127.0.0.1:{port}/\", \"timeout_seconds\": 5");
 

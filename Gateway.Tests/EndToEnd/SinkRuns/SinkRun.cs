@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Gateway.Tests.Support;
 
 namespace Gateway.Tests.EndToEnd.SinkRuns;
@@ -19,7 +17,7 @@ internal sealed class SinkRun : IAsyncDisposable
     private readonly ISinkServer _server;
     private readonly TcpLink? _link;
     private readonly PatientDevice[] _devices;
-    private readonly int _coapPort = FreeUdpPort();
+    private readonly int _coapPort = FreePort.Udp();
     private readonly int _uplinks;
     private GatewayProcess? _gateway;
     private volatile int _life = 1;
@@ -70,13 +68,6 @@ internal sealed class SinkRun : IAsyncDisposable
         _http.Dispose();
         _folder.Dispose();
         _end.Dispose();
-    }
-
-    private static int FreeUdpPort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private async Task StartGatewayAsync()

@@ -23,6 +23,9 @@ internal sealed class KafkaReader : IAsyncDisposable
             EnableAutoCommit = false,
             ReconnectBackoffMaxMs = 200,
 
+            // What comes while the broker holds an empty answer back comes with the next.
+            FetchWaitMaxMs = 20,
+
             // What the mock has dropped before it was read must not be passed over.
             AutoOffsetReset = AutoOffsetReset.Error,
         }).SetLogHandler((_, _) => { }).Build();

@@ -154,7 +154,7 @@ internal sealed class PostgreSqlSinkTests
     public async Task Of_several_servers_the_one_that_writes_is_taken()
     {
         var connection = string.Create(
-            CultureInfo.InvariantCulture, $"Host=127.0.0.1:{ServerProcess.FreePort()},127.0.0.1:{_server.Port};Username=postgres;Database=postgres;Target Session Attributes=primary");
+            CultureInfo.InvariantCulture, $"Host=127.0.0.1:{FreePort.Tcp()},127.0.0.1:{_server.Port};Username=postgres;Database=postgres;Target Session Attributes=primary");
         await using var sink = new PostgreSqlSink("a", Settings with { Connection = connection });
 
         Assert.That((await sink.WriteAsync(Three, CancellationToken.None)).Problem, Is.Null);
