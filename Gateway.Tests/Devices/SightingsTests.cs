@@ -69,7 +69,8 @@ internal sealed class SightingsTests
     public async Task A_stop_does_not_wait_for_a_store_that_is_slow()
     {
         using var sightings = new Sightings(_store, _time, _log);
-        await sightings.StartAsync(CancellationToken.None);
+
+        // Not started, so that the stop reaches the store before the time is turned.
         for (var device = 0; device < 1000; device++)
         {
             sightings.Note(DeviceId.Parse($"d{device}"));
