@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 
 namespace Gateway.Bench;
 
@@ -20,7 +18,7 @@ internal static class CommandWire
     {
         Machine.Describe($"{rounds} rounds of {devices} devices");
         var folder = Directory.CreateTempSubdirectory("gateway-wire-");
-        var (coap, api) = (FreePort(), FreePort());
+        var (coap, api) = (FreePort.Udp(), FreePort.Udp());
         try
         {
             await PrepareAsync(folder.FullName, devices);
@@ -147,12 +145,6 @@ internal static class CommandWire
         }
 
         throw new InvalidOperationException("the gateway did not come up");
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
     }
 
     private static string Name(int number) => string.Create(CultureInfo.InvariantCulture, $"d{number:000000}");

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Gateway.Bench;
 
@@ -52,7 +50,7 @@ internal sealed class LoadedServer : IDisposable
     /// <summary>A program that takes its port as an argument.</summary>
     public static LoadedServer Program(string name, string program, Func<int, string> arguments)
     {
-        var port = FreePort();
+        var port = FreePort.Udp();
         return new LoadedServer(name, new ProcessStartInfo(program, arguments(port)), port, null);
     }
 
@@ -66,7 +64,7 @@ internal sealed class LoadedServer : IDisposable
     /// <param name="settings">Settings, each <c>path=value</c>; <c>{folder}</c> is the folder.</param>
     public static LoadedServer Gateway(string name, string? preload = null, params string[] settings)
     {
-        var (port, folder) = (FreePort(), Directory.CreateTempSubdirectory("gateway-bench-").FullName);
+        var (port, folder) = (FreePort.Udp(), Directory.CreateTempSubdirectory("gateway-bench-").FullName);
         string[] usual =
         [
             $"coap.port={port}", "api.port=0", "sinks.console.enabled=false", "log.level=warn",
@@ -128,11 +126,5 @@ internal sealed class LoadedServer : IDisposable
         }
 
         throw new InvalidOperationException($"{Name} does not come to rest");
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
     }
 }

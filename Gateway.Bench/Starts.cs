@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Gateway.Bench;
 
@@ -36,7 +34,7 @@ internal static class Starts
     // Everything but the cache is new.
     private static async Task<double> StartAsync(string gateway, string folder, string data)
     {
-        var port = FreePort();
+        var port = FreePort.Udp();
         string[] settings =
         [
             $"coap.port={port}", "api.port=0", "sinks.console.enabled=false", "sinks.file.enabled=false", "log.level=warn",
@@ -60,11 +58,5 @@ internal static class Starts
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
     }
 }

@@ -95,17 +95,46 @@ internal sealed class LiteDbStoreTests
         await using var store = Open();
         var gate = new ManualResetEventSlim();
         var done = new ConcurrentQueue<(string What, int Thread)>();
-        var (isDone, threads) = (new Func<string, bool>(what => { done.Enqueue((what, Environment.CurrentManagedThreadId)); return true; }), 0);
 
-        var first = store.WriteAsync(_ => gate.Wait(TimeSpan.FromSeconds(30)) && isDone("first"), CancellationToken.None).AsTask();
-        var writes = Enumerable.Range(0, 500).Select(_ => store.WriteAsync(_ => isDone("write"), CancellationToken.None).AsTask()).ToArray();
-        var read = store.ReadAsync(_ => isDone("read"), CancellationToken.None).AsTask();
+        var first = store.WriteAsync(_ => gate.Wait(TimeSpan.FromSeconds(30)) && IsDone("first"), CancellationToken.None).AsTask();
+        var writes = Enumerable.Range(0, 500).Select(_ => store.WriteAsync(_ => IsDone("write"), CancellationToken.None).AsTask()).ToArray();
+        var read = store.ReadAsync(_ => IsDone("read"), CancellationToken.None).AsTask();
         gate.Set();
         await Task.WhenAll([first, .. writes, read]);
-        threads = done.DistinctBy(step => step.Thread).Count();
 
-        Assert.That(threads, Is.EqualTo(1));
+        Assert.That(done.DistinctBy(step => step.Thread).Count(), Is.EqualTo(1));
         Assert.That(done.TakeWhile(step => step.What != "read").Count(), Is.LessThanOrEqualTo(1 + 256), "behind the group that was under way at most");
+
+        bool IsDone(string what)
+        {
+            done.Enqueue((what, Environment.CurrentManagedThreadId));
+            return true;
+        }
+    }
+
+    [Test]
+    public async Task Reading_without_end_does_not_keep_a_write_waiting()
+    {
+        const int MostReads = 100_000;
+        await using var store = Open();
+        var (reads, written) = (0, false);
+
+        // Each read asks for the next one while it is done, so there is always one that waits.
+        bool ReadOn(ILiteDatabase database)
+        {
+            if (!written && ++reads < MostReads)
+            {
+                _ = store.ReadAsync(ReadOn, CancellationToken.None).AsTask();
+            }
+
+            return true;
+        }
+
+        var reading = store.ReadAsync(ReadOn, CancellationToken.None).AsTask();
+        await store.WriteAsync(_ => written = true, CancellationToken.None);
+        await reading;
+
+        Assert.That(reads, Is.LessThan(MostReads));
     }
 
     [Test]

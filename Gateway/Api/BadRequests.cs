@@ -20,7 +20,7 @@ internal sealed partial class BadRequests(IProblemDetailsService problems) : IEx
             BadHttpRequestException bad => BadParameter(bad) ?? new() { Status = bad.StatusCode, Detail = bad.Message },
             JournalUnavailableException => new() { Status = StatusCodes.Status503ServiceUnavailable, Detail = "the journal cannot be written now; nothing is known to have changed" },
             AccessUnavailableException => new() { Status = StatusCodes.Status503ServiceUnavailable, Detail = "the keys and the audit record cannot be written now; nothing was changed" },
-            StoreUnavailableException => new() { Status = StatusCodes.Status503ServiceUnavailable, Detail = "the store cannot be written now; nothing was changed" },
+            StoreUnavailableException => new() { Status = StatusCodes.Status503ServiceUnavailable, Detail = "the store cannot be used now; nothing was changed" },
             _ => null,
         };
         if (problem is null)

@@ -3,10 +3,7 @@ using LiteDB;
 
 namespace Gateway.Storage;
 
-/// <summary>
-/// Commands in LiteDB. Only what is looked up has an index, for each costs a page with every write: the device, the order of arrival, and when
-/// a command ended, which is null while it has not.
-/// </summary>
+/// <summary>Commands in LiteDB.</summary>
 internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
 {
     // A page by state walks along the commands; it gives up after so many, and the next page goes on from there.

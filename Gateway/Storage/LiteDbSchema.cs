@@ -55,7 +55,7 @@ internal static class LiteDbSchema
             database.GetCollection(Meta).Upsert(new BsonDocument { ["_id"] = "schema", ["version"] = Version });
         }
 
-        // Each index costs a page with every write.
+        // Only what is looked up has an index, for each costs a page with every write. When a command ended is null while it has not.
         database.GetCollection(Devices).EnsureIndex("state");
         var commands = database.GetCollection(Commands);
         commands.EnsureIndex("device");

@@ -5,7 +5,7 @@ using LiteDB;
 namespace Gateway.Storage;
 
 /// <summary>
-/// The one thread that touches the LiteDB file: first what is to be read, then as many writes in a transaction as have gathered.
+/// The one thread that touches the LiteDB file: in turn what is to be read and, in one transaction, what is to be written, of each as much as has gathered.
 /// LiteDB is slower with several writers than with one, deadlocks when a transaction is held across an await, and reaches the disk once
 /// a changed page. And who reads beside others may be given a page that its cache is just giving to somebody else (its issue 2817): such a read
 /// fails and never lets go of its lock, or it gets what it did not ask for. All of it says: one thread, in groups (docs/decisions.md).
@@ -96,14 +96,14 @@ internal sealed class LiteDbThread
 
     private bool TryRead()
     {
-        var any = false;
-        while (_reads.Reader.TryRead(out var read))
+        // So many at once, or writes would wait for an end of reading that may not come.
+        var done = 0;
+        for (; done < MaxGroup && _reads.Reader.TryRead(out var read); done++)
         {
-            any = true;
             RunAlone(read, "read");
         }
 
-        return any;
+        return done > 0;
     }
 
     private bool TryWrite(List<Work> group)
