@@ -37,13 +37,7 @@ internal sealed class OutboxBench : IDisposable
     public void Advance(double seconds) => Time.Advance(TimeSpan.FromSeconds(seconds));
 
     /// <summary>Lets so much time pass that whatever is sent again has been.</summary>
-    public void Exhaust()
-    {
-        for (var second = 0; second < 100; second++)
-        {
-            Advance(1);
-        }
-    }
+    public void Exhaust() => Time.Pass(TimeSpan.FromSeconds(100));
 
     public void Dispose()
     {

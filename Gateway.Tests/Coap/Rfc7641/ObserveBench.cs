@@ -83,13 +83,7 @@ internal sealed class ObserveBench : IDisposable
     public void Receive(CoapMessage message, Peer? peer = null) => _layer.Receive(peer ?? Client, CoapCodec.Encode(message));
 
     /// <summary>Lets so much time pass, a second at a time.</summary>
-    public void Pass(int seconds)
-    {
-        for (var second = 0; second < seconds; second++)
-        {
-            Time.Advance(TimeSpan.FromSeconds(1));
-        }
-    }
+    public void Pass(int seconds) => Time.Pass(TimeSpan.FromSeconds(seconds));
 
     public static uint SequenceOf(CoapMessage message) =>
         BlockOptions.FindUint(message.Options, OptionNumber.Observe) ?? throw new AssertionException($"{Line(message)} has no Observe");
