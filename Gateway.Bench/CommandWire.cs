@@ -11,9 +11,12 @@ internal static class CommandWire
 {
     private const int Batch = 10_000;
 
+    // Where not every message has a command to fetch, one of so many has.
+    private const int OneOf = 10;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>So many rounds: uplinks without commands, queueing, uplinks that each fetch one, and uplinks that confirm them.</summary>
+    /// <summary>So many rounds: uplinks without commands; then, for each tenth device and for all of them, queueing, uplinks that fetch, and uplinks that confirm.</summary>
     public static async Task RunAsync(int devices, int rounds)
     {
         Machine.Describe($"{rounds} rounds of {devices} devices");
@@ -29,19 +32,24 @@ internal static class CommandWire
                 await ReadyAsync(http, gateway, devices);
                 using var load = new CommandWireLoad(coap);
                 Tell("warm-up", devices, load.Run(devices, Name).Took, gateway.TotalProcessorTime);
-                List<double> plain = [], queued = [], fetched = [], ratios = [];
+                int[] all = [.. Enumerable.Range(0, devices)], some = [.. all.Where(device => device % OneOf == 0)];
+                List<double> plain = [], queued = [], fetched = [], mixed = [], ratios = [], mixedRatios = [];
                 for (var round = 0; round < rounds; round++)
                 {
-                    plain.Add(Uplinks("uplinks without commands", load, devices, gateway, carries: false));
-                    queued.Add(await QueueAsync(http, devices, gateway));
-                    fetched.Add(Uplinks("uplinks that fetch one each", load, devices, gateway, carries: true));
-                    Uplinks("uplinks that confirm one each", load, devices, gateway, carries: false);
+                    plain.Add(Uplinks("uplinks without commands", load, devices, gateway, carried: 0));
+                    await QueueAsync(http, some, gateway);
+                    mixed.Add(Uplinks("uplinks of which each tenth fetches one", load, devices, gateway, carried: some.Length));
+                    Uplinks("uplinks of which each tenth confirms one", load, devices, gateway, carried: 0);
+                    queued.Add(await QueueAsync(http, all, gateway));
+                    fetched.Add(Uplinks("uplinks that fetch one each", load, devices, gateway, carried: devices));
+                    Uplinks("uplinks that confirm one each", load, devices, gateway, carried: 0);
                     ratios.Add(fetched[^1] / plain[^1]);
+                    mixedRatios.Add(mixed[^1] / plain[^1]);
                 }
 
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"medians: {Figures.Median(plain):F0} uplinks/s without commands, {Figures.Median(fetched):F0} deliveries/s, ratio {Figures.Median(ratios):F2}; {Figures.Median(queued):F0} commands queued a second; load average {Machine.Load}"));
+                    $"medians: {Figures.Median(plain):F0} uplinks/s without commands; {Figures.Median(mixed):F0} where each tenth fetches one, ratio {Figures.Median(mixedRatios):F2}; {Figures.Median(fetched):F0} where each does, ratio {Figures.Median(ratios):F2}; {Figures.Median(queued):F0} commands queued a second; load average {Machine.Load}"));
             }
             finally
             {
@@ -55,21 +63,21 @@ internal static class CommandWire
         }
     }
 
-    private static double Uplinks(string what, CommandWireLoad load, int devices, Process gateway, bool carries)
+    private static double Uplinks(string what, CommandWireLoad load, int devices, Process gateway, int carried)
     {
         var before = gateway.TotalProcessorTime;
-        var (took, carried, again) = load.Run(devices, Name);
-        if (carried != (carries ? devices : 0))
+        var (took, carrying, again) = load.Run(devices, Name);
+        if (carrying != carried)
         {
-            throw new InvalidOperationException($"{carried} of {devices} answers carried a command");
+            throw new InvalidOperationException($"{carrying} of {devices} answers carried a command, not {carried}");
         }
 
         return Tell(again == 0 ? what : $"{what} ({again} sent again)", devices, took, gateway.TotalProcessorTime - before);
     }
 
-    private static async Task<double> QueueAsync(HttpClient http, int devices, Process gateway)
+    private static async Task<double> QueueAsync(HttpClient http, int[] devices, Process gateway)
     {
-        var bodies = Enumerable.Range(0, devices).Chunk(Batch).Select(chunk => string.Join('\n', chunk.Select(i =>
+        var bodies = devices.Chunk(Batch).Select(chunk => string.Join('\n', chunk.Select(i =>
             $$$"""{"device_id": "{{{Name(i)}}}", "command_type": "set", "payload": {"interval": 3600, "mode": "eco", "thresholds": [10, 20, 30]}}"""))).ToArray();
         var (started, before) = (Stopwatch.GetTimestamp(), gateway.TotalProcessorTime);
         foreach (var body in bodies)
@@ -83,7 +91,7 @@ internal static class CommandWire
             }
         }
 
-        return Tell("queued over the API", devices, Stopwatch.GetElapsedTime(started), gateway.TotalProcessorTime - before);
+        return Tell("queued over the API", devices.Length, Stopwatch.GetElapsedTime(started), gateway.TotalProcessorTime - before);
     }
 
     private static double Tell(string what, int count, TimeSpan took, TimeSpan processor)

@@ -3,6 +3,7 @@ using System.Net.ServerSentEvents;
 using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Api;
+using Gateway.Cli;
 using Gateway.Coap;
 using Gateway.Scripting;
 using Gateway.Tests.Support;
@@ -123,7 +124,8 @@ internal sealed class EventApiTests
         var listener = await Listener.StartAsync(gateway, "");
         using var late = new CancellationTokenSource(Eventually.Limit);
 
-        await gateway.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+        // A compilation that is under way is waited for, a listener would be until the time for the stop is over.
+        await gateway.DisposeAsync().AsTask().WaitAsync(GatewayHost.ShutdownTimeout * 0.7);
 
         Assert.That(await listener.EndAsync(late.Token), Is.True, "the stream has an end");
         await listener.DisposeAsync();

@@ -145,7 +145,7 @@ internal sealed class BatchedSocketTests
         waiting.Start();
         _socket.Wake();
 
-        Assert.That(waiting.Join(TimeSpan.FromSeconds(10)), Is.True);
+        Assert.That(waiting.Join(Eventually.Limit), Is.True);
         Assert.That(received, Is.Zero);
     }
 

@@ -7,7 +7,7 @@ namespace Gateway.Tests.Scripting;
 internal static class FakeProtoc
 {
     // Long enough for a shell to begin on a busy machine.
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <summary>A file with this content, which nobody may run.</summary>
     public static Protoc In(TempFolder folder, string content)
