@@ -1,4 +1,6 @@
 using Gateway.Journal;
+using Gateway.Protos.Efento;
+using Google.Protobuf;
 
 namespace Gateway.Bench;
 
@@ -8,6 +10,17 @@ internal static class Frames
     /// <summary>An Efento measurement of six temperatures, which gives six readings.</summary>
     public static readonly byte[] Efento = Convert.FromHexString(
         "0a06282c024000001001183c2213080110f0a8c4d50620ae032a062935080e04312880f7c4d5063001400548f8acd1910182011061626364656630313233343536373839");
+
+    /// <summary>The same with so many temperatures.</summary>
+    public static byte[] EfentoOf(int readings)
+    {
+        var message = ProtoMeasurements.Parser.ParseFrom(Efento);
+        var offsets = message.Channels[0].SampleOffsets;
+        int[] six = [.. offsets];
+        offsets.Clear();
+        offsets.AddRange(Enumerable.Range(0, readings).Select(i => six[i % six.Length]));
+        return message.ToByteArray();
+    }
 
     /// <summary>The sensor.</summary>
     public static readonly DeviceConfig Config = new() { DeviceId = "282c02424eed", Profile = "efento", ParserScriptRef = "efento.csx" };

@@ -15,11 +15,15 @@ public class JournalBenchmark : IDisposable
     private IReadOnlyList<Reading> _readings = null!;
     private JournalRecord _record = null!;
 
+    /// <summary>How many are in the frame.</summary>
+    [Params(6, 120)]
+    public int Readings { get; set; }
+
     /// <summary>Reads the frame once, and fills a group with it.</summary>
     [GlobalSetup]
     public void Setup()
     {
-        _readings = new EfentoInHost().Parse(Frames.Efento, Frames.Config, Frames.Request);
+        _readings = new EfentoInHost().Parse(Frames.EfentoOf(Readings), Frames.Config, Frames.Request);
         _record = Frames.Record([.. ReadingLines.Write(_readings, Frames.Config, Frames.Request, [], int.MaxValue)!.Value]);
         for (var i = 0; i < FramesOfGroup; i++)
         {
@@ -35,7 +39,7 @@ public class JournalBenchmark : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Six readings, completed, to six lines.</summary>
+    /// <summary>The readings, completed, to lines.</summary>
     [Benchmark]
     public int Lines()
     {
@@ -44,7 +48,7 @@ public class JournalBenchmark : IDisposable
         return lines.Count;
     }
 
-    /// <summary>A frame with its six lines into a group, as part of a group of many.</summary>
+    /// <summary>A frame with its lines into a group, as part of a group of many.</summary>
     [Benchmark(OperationsPerInvoke = FramesOfGroup)]
     public int Append()
     {

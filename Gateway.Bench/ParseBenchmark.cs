@@ -4,8 +4,8 @@ using Gateway.Scripting;
 namespace Gateway.Bench;
 
 /// <summary>
-/// One Efento frame of six temperatures to six readings: by the script as the gateway runs it, guarded and taken over,
-/// and by the same code compiled into the host.
+/// One Efento frame of temperatures to its readings: by the script as the gateway runs it, guarded and taken over, and by the same code
+/// compiled into the host.
 /// </summary>
 [MemoryDiagnoser]
 public class ParseBenchmark
@@ -19,6 +19,11 @@ public class ParseBenchmark
     private readonly EfentoInHost _inHost = new();
     private CompiledScript _script = null!;
     private CompiledScript _empty = null!;
+    private byte[] _frame = null!;
+
+    /// <summary>How many are in the frame.</summary>
+    [Params(6, 120)]
+    public int Readings { get; set; }
 
     /// <summary>Compiles the script.</summary>
     [GlobalSetup]
@@ -26,7 +31,8 @@ public class ParseBenchmark
     {
         _script = Compiled("scripts/efento.csx", File.ReadAllText(Repository.PathOf("scripts", "efento.csx")));
         _empty = Compiled("scripts/empty.csx", EmptyScript);
-        if (Guarded() != InHost() || Guarded() != 6)
+        _frame = Frames.EfentoOf(Readings);
+        if (Guarded() != InHost() || Guarded() != Readings)
         {
             throw new InvalidOperationException("the two do not read the same");
         }
@@ -34,15 +40,15 @@ public class ParseBenchmark
 
     /// <summary>Without guard, loader and intake.</summary>
     [Benchmark(Baseline = true)]
-    public int InHost() => _inHost.Parse(Frames.Efento, Frames.Config, Frames.Request).Count;
+    public int InHost() => _inHost.Parse(_frame, Frames.Config, Frames.Request).Count;
 
     /// <summary>The call alone.</summary>
     [Benchmark]
-    public int Empty() => _empty.Parse(Frames.Efento, Frames.Config, Frames.Request).Value.Count;
+    public int Empty() => _empty.Parse(_frame, Frames.Config, Frames.Request).Value.Count;
 
     /// <summary>As the gateway calls it.</summary>
     [Benchmark]
-    public int Guarded() => _script.Parse(Frames.Efento, Frames.Config, Frames.Request).Value.Count;
+    public int Guarded() => _script.Parse(_frame, Frames.Config, Frames.Request).Value.Count;
 
     private static CompiledScript Compiled(string name, string text)
     {

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Gateway.Coap;
 using Gateway.Protos.Efento;
 using Gateway.Tests.Support;
+using Google.Protobuf;
 
 namespace Gateway.Tests.EndToEnd;
 
@@ -66,6 +67,24 @@ internal sealed class MainJobTests
         Assert.That(stateWhenSent, Is.EqualTo("sent"));
         Assert.That(next.Payload.IsEmpty, "a command goes out once");
         Assert.That(await gateway.StateOfAsync(requestId), Is.EqualTo("delivered"));
+    }
+
+    [Test]
+    public async Task It_rides_as_well_in_the_answer_to_device_information_and_to_a_configuration()
+    {
+        await using var gateway = await GatewayUnderTest.StartAsync();
+        var serial = ByteString.CopyFrom(Convert.FromHexString(Frames.EfentoDevice));
+        IMessage[] messages = [new ProtoDeviceInfo { SerialNumber = serial, SwVersion = 1794 }, new ProtoConfig { SerialNumber = serial, Apn = "iot" }];
+        await gateway.PostAsync("/m", Frames.Efento);
+        foreach (var (message, path) in messages.Zip(["/i", "/c"]))
+        {
+            await gateway.QueueAsync(ConfigUpdate);
+
+            var answer = await gateway.SendAsync(CoapCode.Post, path, message.ToByteArray());
+
+            Assert.That(answer.Code, Is.EqualTo(CoapCode.Created), path);
+            Assert.That(ProtoConfig.Parser.ParseFrom(answer.Payload.Span).TransmissionInterval, Is.EqualTo(3600), path);
+        }
     }
 
     [Test]
