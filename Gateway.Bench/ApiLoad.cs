@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Http.Json;
-
 namespace Gateway.Bench;
 
 /// <summary>
@@ -11,27 +7,24 @@ namespace Gateway.Bench;
 /// </summary>
 internal static class ApiLoad
 {
-    private const int Devices = 1000;
-    private const int ListLength = 20;
     private const int WarmUpSeconds = 30;
-
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Runs so many pairs of rounds, and prints medians.</summary>
     public static async Task RunAsync(int pairs, int seconds, int uplinks, int requests)
     {
         Machine.Describe($"{pairs} pairs of {seconds} s; {uplinks} uplinks/s, without and with {requests} API requests/s, in turn");
         using var gateway = await BenchGateway.StartAsync();
-        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = gateway.Api };
-        await RegisterAsync(http);
+        using var http = ClientOf(gateway);
+        var api = new ApiRequests(http);
+        await api.RegisterAsync();
 
         // The runtime compiles again what is called often, for half a minute: on processors that the uplinks need as well.
-        await RoundAsync(gateway, http, uplinks, requests, WarmUpSeconds);
+        await RoundAsync(gateway, api, uplinks, requests, WarmUpSeconds);
         List<Round> alone = [], beside = [];
         for (var pair = 0; pair < pairs; pair++)
         {
-            alone.Add(await RoundAsync(gateway, http, uplinks, 0, seconds));
-            beside.Add(await RoundAsync(gateway, http, uplinks, requests, seconds));
+            alone.Add(await RoundAsync(gateway, api, uplinks, 0, seconds));
+            beside.Add(await RoundAsync(gateway, api, uplinks, requests, seconds));
         }
 
         Tell("alone ", alone);
@@ -41,49 +34,60 @@ internal static class ApiLoad
             $"uplinks' p99, beside / alone: {Figures.Median(beside.Zip(alone, (b, a) => b.Uplink(99) / a.Uplink(99))):F2} (median of the pairs); load average {Machine.Load}"));
     }
 
-    private static async Task RegisterAsync(HttpClient http)
+    /// <summary>What one request of each kind, and one uplink, costs the gateway: memory, which does not depend on what else the machine does, and CPU.</summary>
+    public static async Task RunCostsAsync(int rounds, int seconds, int rate)
     {
-        var lines = string.Join('\n', Enumerable.Range(0, Devices).Select(number => $$"""{"device_id": "{{UplinkLoad.NameOf(number)}}", "profile": "bench", "labels": ["bench"]}"""));
-        using var response = await http.PostAsync(new Uri("/api/v1/import/devices?failures_only=true", UriKind.Relative), new StringContent(lines, Encoding.UTF8, "application/x-ndjson"));
-        response.EnsureSuccessStatusCode();
-    }
-
-    private static async Task<Round> RoundAsync(BenchGateway gateway, HttpClient http, int uplinks, int requests, int seconds)
-    {
+        Machine.Describe($"{rounds} rounds of {seconds} s for each kind; {rate}/s");
+        using var gateway = await BenchGateway.StartAsync();
+        using var http = ClientOf(gateway);
+        var api = new ApiRequests(http);
+        await api.RegisterAsync();
+        await RoundAsync(gateway, api, rate, 2 * rate, WarmUpSeconds);
         var length = TimeSpan.FromSeconds(seconds);
-        var api = RequestsAsync(http, requests, length);
-        var (latencies, lost) = await UplinkLoad.RunAsync(gateway.CoapPort, uplinks, length, Devices);
-        var (answered, failed) = await api;
-        return new Round(latencies, lost, answered, failed);
-    }
-
-    private static async Task<(IReadOnlyList<double> Latencies, int Failed)> RequestsAsync(HttpClient http, int rate, TimeSpan length)
-    {
-        var (underWay, sent, started) = (new List<Task<double?>>(), 0, Stopwatch.GetTimestamp());
-        using var timer = new PeriodicTimer(Tick);
-        while (rate > 0 && Stopwatch.GetElapsedTime(started) is var passed && passed < length)
+        (string Name, Func<Task<int>> Run)[] kinds =
+        [
+            ("uplink", async () => (await UplinkLoad.RunAsync(gateway.CoapPort, rate, length, ApiRequests.Devices)).Latencies.Count),
+            ("list", async () => (await api.RunAsync(rate, length, _ => true)).Latencies.Count),
+            ("command", async () => (await api.RunAsync(rate, length, _ => false)).Latencies.Count),
+            ("one of each, together", async () => (await RoundAsync(gateway, api, rate, 2 * rate, seconds)).Uplinks.Count),
+        ];
+        var costs = kinds.ToDictionary(kind => kind.Name, _ => new List<(double Bytes, double Microseconds)>());
+        for (var round = 0; round < rounds; round++)
         {
-            for (var due = (int)(passed.TotalSeconds * rate); sent < due; sent++)
+            foreach (var (name, run) in kinds)
             {
-                underWay.Add(RequestAsync(http, sent));
-            }
+                var (bytes, cpu) = (await AllocatedAsync(http), gateway.Cpu);
+                var count = await run();
 
-            await timer.WaitForNextTickAsync();
+                // What the store gets later is of these, too: who lists commands makes it hurry.
+                await http.GetStringAsync(new Uri("/api/v1/commands?limit=1", UriKind.Relative));
+                costs[name].Add(((await AllocatedAsync(http) - bytes) / count, (gateway.Cpu - cpu).TotalMicroseconds / count));
+            }
         }
 
-        var latencies = await Task.WhenAll(underWay);
-        return ([.. latencies.OfType<double>()], latencies.Count(latency => latency is null));
+        foreach (var (name, cost) in costs)
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{name}: {Figures.Median(cost.Select(one => one.Bytes)) / 1000:F1} kB, {Figures.Median(cost.Select(one => one.Microseconds)):F0} µs of CPU each"));
+        }
     }
 
-    private static async Task<double?> RequestAsync(HttpClient http, int number)
+    private static HttpClient ClientOf(BenchGateway gateway) => new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = gateway.Api };
+
+    private static async Task<double> AllocatedAsync(HttpClient http)
     {
-        var started = Stopwatch.GetTimestamp();
-        var device = UplinkLoad.NameOf(number * 7919 % Devices);
-        using var response = number % 2 == 0
-            ? await http.GetAsync(new Uri($"/api/v1/devices?limit={ListLength}&after={device}", UriKind.Relative))
-            : await http.PostAsJsonAsync(new Uri("/api/v1/commands", UriKind.Relative), new { device_id = device, command_type = "set", payload = new { interval = 60 }, dedup_key = "interval" });
-        await response.Content.ReadAsByteArrayAsync();
-        return response.StatusCode is HttpStatusCode.OK or HttpStatusCode.Created ? Stopwatch.GetElapsedTime(started).TotalMilliseconds : null;
+        const string Name = "dotnet_gc_heap_total_allocated_bytes_total";
+        var lines = (await http.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Split('\n');
+        return double.Parse(lines.First(line => line.StartsWith(Name, StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<Round> RoundAsync(BenchGateway gateway, ApiRequests api, int uplinks, int requests, int seconds)
+    {
+        var length = TimeSpan.FromSeconds(seconds);
+        var asked = api.RunAsync(requests, length, number => number % 2 == 0);
+        var (latencies, lost) = await UplinkLoad.RunAsync(gateway.CoapPort, uplinks, length, ApiRequests.Devices);
+        var (answered, failed) = await asked;
+        return new Round(latencies, lost, answered, failed);
     }
 
     private static void Tell(string what, List<Round> rounds) => Console.WriteLine(string.Create(

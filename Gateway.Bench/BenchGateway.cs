@@ -28,6 +28,16 @@ internal sealed partial class BenchGateway : IDisposable
 
     public Uri Api { get; }
 
+    /// <summary>How much CPU it has taken so far.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public static async Task<BenchGateway> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("gateway-bench-");

@@ -45,6 +45,9 @@ switch (args)
     case ["commands-wire", ..]:
         await CommandWire.RunAsync(Number("--devices", 20_000), Number("--rounds", 5));
         break;
+    case ["api", ..] when args.Contains("--costs"):
+        await ApiLoad.RunCostsAsync(Number("--rounds", 3), Number("--seconds", 5), Number("--rate", 300));
+        break;
     case ["api", ..]:
         await ApiLoad.RunAsync(Number("--pairs", 5), Number("--seconds", 10), Number("--uplinks", 500), Number("--requests", 1000));
         break;

@@ -73,10 +73,11 @@ internal sealed class StoreAccessTests
             return store.FindAsync(id, cancellation);
         }
 
-        public ValueTask<DeviceSlice> ListAsync(DeviceId after, int limit, DeviceState? state, Func<Device, Device?> look, CancellationToken cancellation)
+        public ValueTask<DeviceSlice> ListAsync(
+            DeviceId after, int limit, DeviceState? state, Func<Device, Device> complete, Func<Device, bool>? takes, CancellationToken cancellation)
         {
             calls.Enqueue("list devices");
-            return store.ListAsync(after, limit, state, look, cancellation);
+            return store.ListAsync(after, limit, state, complete, takes, cancellation);
         }
 
         public ValueTask SaveSightingsAsync(IReadOnlyCollection<KeyValuePair<DeviceId, DateTimeOffset>> sightings, CancellationToken cancellation) =>

@@ -131,11 +131,49 @@ internal abstract class DeviceStoreContract
             await _store.SaveAsync(DeviceOf(id) with { Profile = id == "b" ? "other" : null }, CancellationToken.None);
         }
 
-        var first = await _store.ListAsync(DeviceId.None, 1, null, device => device.Profile is null ? device : null, CancellationToken.None);
-        var second = await _store.ListAsync(first.Next, 1, null, device => device.Profile is null ? device : null, CancellationToken.None);
+        var first = await _store.ListAsync(DeviceId.None, 1, null, device => device, device => device.Profile is null, CancellationToken.None);
+        var second = await _store.ListAsync(first.Next, 1, null, device => device, device => device.Profile is null, CancellationToken.None);
 
         Assert.That((first.Devices.Single().Id.ToString(), first.Next.ToString()), Is.EqualTo(("a", "a")));
         Assert.That((second.Devices.Single().Id.ToString(), second.Next.IsNone), Is.EqualTo(("c", true)));
+    }
+
+    [Test]
+    public async Task A_list_that_was_read_before_shows_what_was_written_since()
+    {
+        var (a, seen) = (DeviceOf("a"), Now.AddHours(1));
+        (string What, Func<ValueTask> Write, string List)[] writes =
+        [
+            ("nothing", () => ValueTask.CompletedTask, ""),
+            ("saved", () => _store.SaveAsync(a with { State = DeviceState.Held }, CancellationToken.None), "a Held"),
+            ("approved", () => _store.ApproveAsync(a, Now, CancellationToken.None), "a Active"),
+            ("imported", async () => await _store.InsertMissingAsync([DeviceOf("b")], CancellationToken.None), "a Active, b Active"),
+            ("seen", () => _store.SaveSightingsAsync([KeyValuePair.Create(a.Id, seen)], CancellationToken.None), $"a Active {seen:O}, b Active"),
+            ("deleted", async () => await _store.DeleteAsync(a.Id, CancellationToken.None), "b Active"),
+        ];
+        foreach (var (what, write, expected) in writes)
+        {
+            await write();
+
+            Assert.That((await DescribeAsync(), await DescribeAsync()), Is.EqualTo((expected, expected)), what);
+        }
+
+        async Task<string> DescribeAsync() => string.Join(", ", (await _store.ListAsync(DeviceId.None, 10, null, device => device, null, CancellationToken.None)).Devices
+            .Select(device => $"{device.Id} {device.State}{(device.LastSeenAt is { } at ? $" {at:O}" : "")}"));
+    }
+
+    [Test]
+    public async Task What_is_not_stored_of_a_device_is_added_each_time_that_it_is_listed()
+    {
+        await _store.SaveAsync(DeviceOf("a"), CancellationToken.None);
+        var profiles = new List<string?>();
+        foreach (var now in new[] { "first", "second" })
+        {
+            var slice = await _store.ListAsync(DeviceId.None, 10, null, device => device with { Profile = now }, null, CancellationToken.None);
+            profiles.Add(slice.Devices.Single().Profile);
+        }
+
+        Assert.That(profiles, Is.EqualTo(new[] { "first", "second" }));
     }
 
     [Test]
@@ -157,7 +195,7 @@ internal abstract class DeviceStoreContract
     }
 
     private async Task<IEnumerable<string>> ListAsync(DeviceId after, int limit, DeviceState? state) =>
-        (await _store.ListAsync(after, limit, state, device => device, CancellationToken.None)).Devices.Select(device => device.Id.ToString());
+        (await _store.ListAsync(after, limit, state, device => device, null, CancellationToken.None)).Devices.Select(device => device.Id.ToString());
 
     private static Device DeviceOf(string id) => new() { Id = DeviceId.Parse(id), CreatedAt = Now, UpdatedAt = Now };
 }

@@ -4,7 +4,7 @@ namespace Gateway.Access;
 
 /// <summary>
 /// The SQLite file of keys and of the audit record. Another process may write it, too: <c>gateway key add</c> does so whether the gateway runs
-/// or not. WAL with synchronous=FULL: what is committed is on disk.
+/// or not. WAL with synchronous=FULL, or synced by <see cref="AccessStore"/>: what is committed is on disk.
 /// </summary>
 internal static class AccessFile
 {

@@ -1,20 +1,29 @@
 using System.Threading.Channels;
+using Gateway.Journal;
 using Microsoft.Data.Sqlite;
 
 namespace Gateway.Access;
 
 /// <summary>
 /// Reads and writes <see cref="AccessFile"/>. One thread writes, as many writes in a transaction as have gathered, so that a thousand commands
-/// a second do not cost a thousand syncs.
+/// a second do not cost a thousand syncs of the disk that the journal needs as well.
 /// </summary>
 internal sealed class AccessStore : IAsyncDisposable
 {
     private const int MaxGroup = 256;
     private const int MaxWaiting = 10_000;
 
+    // After a group of several the next one gathers for so long. Who writes alone, or one thing after the other, waits for the disk only.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(10);
+
     private readonly string _path;
     private readonly Channel<Write> _waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly ManualResetEventSlim _closing = new(false);
     private readonly Thread _writer;
+
+    // Of the writer's thread alone. Taken anew after a failure.
+    private SqliteConnection? _connection;
+    private WalSync? _sync;
 
     /// <exception cref="AccessException">The file can't be used.</exception>
     public AccessStore(AccessSettings settings)
@@ -56,7 +65,9 @@ internal sealed class AccessStore : IAsyncDisposable
     {
         if (_waiting.Writer.TryComplete())
         {
+            _closing.Set();
             _writer.Join();
+            _closing.Dispose();
         }
 
         return ValueTask.CompletedTask;
@@ -73,8 +84,15 @@ internal sealed class AccessStore : IAsyncDisposable
             }
 
             WriteGroup(group);
+            if (group.Count > 1)
+            {
+                _closing.Wait(Gathering);
+            }
+
             group.Clear();
         }
+
+        Disconnect();
     }
 
     // A write that fails takes itself back and no other; when the end fails, none has been done.
@@ -82,12 +100,17 @@ internal sealed class AccessStore : IAsyncDisposable
     {
         try
         {
-            using var connection = AccessFile.Connect(_path, pooled: true);
-            using var transaction = connection.BeginTransaction(deferred: false);
+            if (_connection is null)
+            {
+                _connection = AccessFile.Connect(_path, pooled: false);
+                _sync = WalSync.Of(_connection, _path);
+            }
+
+            using var transaction = _connection.BeginTransaction(deferred: false);
             foreach (var write in group)
             {
                 transaction.Save("one");
-                if (!write.TryDo(connection))
+                if (!write.TryDo(_connection))
                 {
                     transaction.Rollback("one");
                 }
@@ -96,14 +119,23 @@ internal sealed class AccessStore : IAsyncDisposable
             }
 
             transaction.Commit();
+            _sync?.Sync();
         }
         catch (Exception e)
         {
+            Disconnect();
             group.ForEach(write => write.Fail(e));
             return;
         }
 
         group.ForEach(write => write.Complete());
+    }
+
+    private void Disconnect()
+    {
+        _sync?.Dispose();
+        _connection?.Dispose();
+        (_sync, _connection) = (null, null);
     }
 
     private sealed class Write(Func<SqliteConnection, object?> action)

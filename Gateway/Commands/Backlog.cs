@@ -3,6 +3,9 @@ namespace Gateway.Commands;
 /// <summary>The commands that the store does not have as they are, each once, in the order in which they fell behind.</summary>
 internal sealed class Backlog
 {
+    // With more of them none is kept back any longer: each takes about a kilobyte.
+    private const int MostKeptBack = 10_000;
+
     private readonly Lock _gate = new();
 
     // All under the gate. What is being written stays in sight until it is written.
@@ -12,6 +15,7 @@ internal sealed class Backlog
     private readonly List<(long Last, TaskCompletionSource Signal)> _followers = [];
     private TaskCompletionSource _any = NewSignal();
     private long _last;
+    private long _awaited;
 
     public int Count
     {
@@ -34,8 +38,11 @@ internal sealed class Backlog
         }
     }
 
-    /// <summary>A command that is further than the store knows, by this record of the journal.</summary>
-    public void Add(QueuedCommand command, long sequence)
+    /// <summary>A command that is further than the store knows.</summary>
+    /// <param name="command">The command as it is now.</param>
+    /// <param name="sequence">The record of the journal that says so.</param>
+    /// <param name="now">The time's stamp; it only counts where the command was not here yet.</param>
+    public void Add(QueuedCommand command, long sequence, long now)
     {
         lock (_gate)
         {
@@ -45,20 +52,21 @@ internal sealed class Backlog
             }
             else
             {
-                _byId.Add(command.RequestId, _waiting.AddLast(new Entry(command, sequence, ++_last)));
+                _byId.Add(command.RequestId, _waiting.AddLast(new Entry(command, sequence, ++_last, now)));
                 _any.TrySetResult();
             }
         }
     }
 
-    /// <summary>Takes the first so many out, to be written.</summary>
+    /// <summary>Takes those out that are to be written: what somebody waits for, what fell behind long ago, and what there is too much of.</summary>
     /// <param name="most">How many at most.</param>
+    /// <param name="until">The stamp of the time until which they fell behind.</param>
     /// <param name="before">The record before which no command that stays has fallen behind.</param>
-    public IReadOnlyCollection<QueuedCommand> Take(int most, out long before)
+    public IReadOnlyCollection<QueuedCommand> Take(int most, long until, out long before)
     {
         lock (_gate)
         {
-            while (_writing.Count < most && _waiting.First is { } first)
+            while (_writing.Count < most && _waiting.First is { } first && (first.Value.At <= until || first.Value.Number <= _awaited || _waiting.Count > MostKeptBack))
             {
                 _waiting.RemoveFirst();
                 _byId.Remove(first.Value.Command.RequestId);
@@ -139,12 +147,13 @@ internal sealed class Backlog
 
             var signal = NewSignal();
             _followers.Add((_last, signal));
+            _awaited = _last;
             return signal.Task;
         }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Their numbers grow along the list.
-    private readonly record struct Entry(QueuedCommand Command, long Since, long Number);
+    // Their numbers and stamps grow along the list.
+    private readonly record struct Entry(QueuedCommand Command, long Since, long Number, long At);
 }

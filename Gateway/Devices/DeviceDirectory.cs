@@ -38,7 +38,7 @@ internal sealed class DeviceDirectory(IDeviceStore store, ProfileCatalog profile
 
     /// <summary>Devices in the order of their ids, each with when it spoke last.</summary>
     public ValueTask<DeviceSlice> ListAsync(DeviceQuery query, CancellationToken cancellation) => store.ListAsync(
-        query.After, query.Limit, query.State, stored => sightings.Complete(stored) is var device && query.Takes(device, profiles) ? device : null, cancellation);
+        query.After, query.Limit, query.State, sightings.Complete, query.TakesAll ? null : device => query.Takes(device, profiles), cancellation);
 
     /// <summary>Lets a device in that has just spoken: the known one, or, as the profile says, a new one.</summary>
     public async ValueTask<Admission> AdmitAsync(DeviceId id, string profileName, CancellationToken cancellation)

@@ -22,6 +22,9 @@ internal sealed record DeviceQuery
     /// <summary>Only those that have not spoken since; also those that never did.</summary>
     public DateTimeOffset? SeenBefore { get; init; }
 
+    /// <summary>Whether <see cref="Takes"/> says yes to each.</summary>
+    public bool TakesAll => (Profile, Label, SeenSince, SeenBefore) is (null, null, null, null);
+
     /// <summary>Whether this is one of them; its state is not looked at.</summary>
     public bool Takes(Device device, ProfileCatalog profiles) =>
         (Profile is null || device.Profile == Profile)

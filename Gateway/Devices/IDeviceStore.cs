@@ -12,9 +12,11 @@ internal interface IDeviceStore
     /// <param name="after">The last id of the page before, or none.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="state">Only those in this state; null for any.</param>
-    /// <param name="look">Gives a device as it is to be listed, or null for one that is not.</param>
+    /// <param name="complete">Adds to a device what is not stored.</param>
+    /// <param name="takes">Whether a device, completed, is to be listed; null for all.</param>
     /// <param name="cancellation">Ends it.</param>
-    ValueTask<DeviceSlice> ListAsync(DeviceId after, int limit, DeviceState? state, Func<Device, Device?> look, CancellationToken cancellation);
+    ValueTask<DeviceSlice> ListAsync(
+        DeviceId after, int limit, DeviceState? state, Func<Device, Device> complete, Func<Device, bool>? takes, CancellationToken cancellation);
 
     ValueTask<int> CountAsync(DeviceState state, CancellationToken cancellation);
 
@@ -43,7 +45,11 @@ internal interface IDeviceStore
 /// <summary>Some devices.</summary>
 /// <param name="Devices">Maybe none, although there are more.</param>
 /// <param name="Next">What to go on behind; none at the end.</param>
-internal sealed record DeviceSlice(IReadOnlyList<Device> Devices, DeviceId Next);
+internal sealed record DeviceSlice(IReadOnlyList<Device> Devices, DeviceId Next)
+{
+    /// <summary>The same with what a store does not have of each.</summary>
+    public DeviceSlice Completed(Func<Device, Device> complete) => this with { Devices = [.. Devices.Select(complete)] };
+}
 
 /// <summary>That a held device was let in.</summary>
 /// <param name="Device">The device.</param>

@@ -12,17 +12,40 @@ internal sealed class LiteDbDeviceStore(LiteDbStore store) : IDeviceStore
     // Ticks of UTC. Beside the rest, for it changes with nobody's doing.
     private const string Seen = "seen";
 
+    private readonly DevicePages _pages = new();
+
     public ValueTask<Device?> FindAsync(DeviceId id, CancellationToken cancellation) =>
         store.ReadAsync(database => Devices(database).FindById(id.ToString()) is { } document ? FromDocument(document) : null, cancellation);
 
-    public ValueTask<DeviceSlice> ListAsync(DeviceId after, int limit, DeviceState? state, Func<Device, Device?> look, CancellationToken cancellation) =>
-        store.ReadAsync(database => List(Devices(database), after, limit, state, look, cancellation), cancellation);
+    public async ValueTask<DeviceSlice> ListAsync(
+        DeviceId after, int limit, DeviceState? state, Func<Device, Device> complete, Func<Device, bool>? takes, CancellationToken cancellation)
+    {
+        var page = new DevicePage(after, limit, state);
+        if (takes is not null)
+        {
+            return await store.ReadAsync(database => List(Devices(database), page, device => complete(device) is var whole && takes(whole) ? whole : null, cancellation), cancellation);
+        }
+
+        if (_pages.Find(page, complete, out var version) is { } kept)
+        {
+            return kept;
+        }
+
+        return await store.ReadAsync(
+            database =>
+            {
+                var stored = List(Devices(database), page, device => device, cancellation);
+                _pages.Keep(page, stored, version);
+                return stored.Completed(complete);
+            },
+            cancellation);
+    }
 
     public ValueTask<int> CountAsync(DeviceState state, CancellationToken cancellation) =>
         store.ReadAsync(database => Devices(database).Count(BsonExpression.Create("$.state = @0", state.ToString())), cancellation);
 
     public ValueTask<int> InsertMissingAsync(IReadOnlyCollection<Device> devices, CancellationToken cancellation) =>
-        store.WriteAsync(
+        WriteAsync(
             database =>
             {
                 var collection = Devices(database);
@@ -31,10 +54,10 @@ internal sealed class LiteDbDeviceStore(LiteDbStore store) : IDeviceStore
             cancellation);
 
     public async ValueTask SaveAsync(Device device, CancellationToken cancellation) =>
-        await store.WriteAsync(database => Save(database, device), cancellation);
+        await WriteAsync(database => Save(database, device), cancellation);
 
     public async ValueTask SaveSightingsAsync(IReadOnlyCollection<KeyValuePair<DeviceId, DateTimeOffset>> sightings, CancellationToken cancellation) =>
-        await store.WriteAsync(
+        await WriteAsync(
             database =>
             {
                 var devices = Devices(database);
@@ -52,7 +75,7 @@ internal sealed class LiteDbDeviceStore(LiteDbStore store) : IDeviceStore
             cancellation);
 
     public async ValueTask ApproveAsync(Device device, DateTimeOffset heldSince, CancellationToken cancellation) =>
-        await store.WriteAsync(
+        await WriteAsync(
             database =>
             {
                 var approvals = Approvals(database);
@@ -68,7 +91,7 @@ internal sealed class LiteDbDeviceStore(LiteDbStore store) : IDeviceStore
         cancellation);
 
     public async ValueTask SettleAsync(IReadOnlyCollection<Approval> approvals, CancellationToken cancellation) =>
-        await store.WriteAsync(
+        await WriteAsync(
             database =>
             {
                 var kept = Approvals(database);
@@ -78,14 +101,27 @@ internal sealed class LiteDbDeviceStore(LiteDbStore store) : IDeviceStore
             cancellation);
 
     public ValueTask<bool> DeleteAsync(DeviceId id, CancellationToken cancellation) =>
-        store.WriteAsync(database => Devices(database).Delete(id.ToString()), cancellation);
+        WriteAsync(database => Devices(database).Delete(id.ToString()), cancellation);
+
+    // Whatever has come of it, the pages may be others now, and are before whoever wrote it knows.
+    private async ValueTask<T> WriteAsync<T>(Func<ILiteDatabase, T> write, CancellationToken cancellation)
+    {
+        try
+        {
+            return await store.WriteAsync(write, cancellation);
+        }
+        finally
+        {
+            _pages.Forget();
+        }
+    }
 
     private static DeviceSlice List(
-        ILiteCollection<BsonDocument> collection, DeviceId after, int limit, DeviceState? state, Func<Device, Device?> look, CancellationToken cancellation)
+        ILiteCollection<BsonDocument> collection, DevicePage page, Func<Device, Device?> look, CancellationToken cancellation)
     {
         // Parameters, not text: LiteDB compiles and keeps a tree for each text that it has not seen.
-        var found = collection.Query().Where(BsonExpression.Create("$._id > @0", after.ToString()));
-        if (state is { } wanted and not DeviceState.Active)
+        var found = collection.Query().Where(BsonExpression.Create("$._id > @0", page.After.ToString()));
+        if (page.State is { } wanted and not DeviceState.Active)
         {
             // By the index of the states, and then sorted: for the few. Nearly all are active, and they are found on the way.
             found = found.Where(BsonExpression.Create("$.state = @0", wanted.ToString()));
@@ -95,14 +131,14 @@ internal sealed class LiteDbDeviceStore(LiteDbStore store) : IDeviceStore
         var (walked, last) = (0, DeviceId.None);
         foreach (var device in found.OrderBy("_id").ToEnumerable().Select(FromDocument))
         {
-            if (devices.Count == limit || walked == MaxWalked)
+            if (devices.Count == page.Limit || walked == MaxWalked)
             {
                 return new DeviceSlice(devices, last);
             }
 
             cancellation.ThrowIfCancellationRequested();
             (walked, last) = (walked + 1, device.Id);
-            if ((state is null || device.State == state) && look(device) is { } listed)
+            if ((page.State is null || device.State == page.State) && look(device) is { } listed)
             {
                 devices.Add(listed);
             }
