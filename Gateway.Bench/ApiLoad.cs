@@ -23,8 +23,12 @@ internal static class ApiLoad
         List<Round> alone = [], beside = [];
         for (var pair = 0; pair < pairs; pair++)
         {
-            alone.Add(await RoundAsync(gateway, api, uplinks, 0, seconds));
-            beside.Add(await RoundAsync(gateway, api, uplinks, requests, seconds));
+            foreach (var (rounds, rate) in new[] { (alone, 0), (beside, requests) })
+            {
+                var paused = await PausedAsync(http);
+                var round = await RoundAsync(gateway, api, uplinks, rate, seconds);
+                rounds.Add(round with { Paused = (await PausedAsync(http) - paused) / seconds });
+            }
         }
 
         Tell("alone ", alone);
@@ -74,11 +78,14 @@ internal static class ApiLoad
 
     private static HttpClient ClientOf(BenchGateway gateway) => new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = gateway.Api };
 
-    private static async Task<double> AllocatedAsync(HttpClient http)
+    private static Task<double> AllocatedAsync(HttpClient http) => MetricAsync(http, "dotnet_gc_heap_total_allocated_bytes_total");
+
+    private static Task<double> PausedAsync(HttpClient http) => MetricAsync(http, "dotnet_gc_pause_time_seconds_total");
+
+    private static async Task<double> MetricAsync(HttpClient http, string name)
     {
-        const string Name = "dotnet_gc_heap_total_allocated_bytes_total";
         var lines = (await http.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Split('\n');
-        return double.Parse(lines.First(line => line.StartsWith(Name, StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
+        return double.Parse(lines.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
     }
 
     private static async Task<Round> RoundAsync(BenchGateway gateway, ApiRequests api, int uplinks, int requests, int seconds)
@@ -92,10 +99,13 @@ internal static class ApiLoad
 
     private static void Tell(string what, List<Round> rounds) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{what}: uplinks p50 {Figures.Median(rounds.Select(round => round.Uplink(50))):F2} ms, p99 {Figures.Median(rounds.Select(round => round.Uplink(99))):F2} ms, lost {rounds.Sum(round => round.Lost)}; API {rounds.Sum(round => round.Api.Count)} answered, {rounds.Sum(round => round.Failed)} failed, p99 {Figures.Median(rounds.Select(round => round.Api.Count == 0 ? 0 : Figures.Percentile(round.Api, 99))):F1} ms"));
+        $"{what}: uplinks p50 {Figures.Median(rounds.Select(round => round.Uplink(50))):F2} ms, p99 {Figures.Median(rounds.Select(round => round.Uplink(99))):F2} ms, lost {rounds.Sum(round => round.Lost)}, collector {Figures.Median(rounds.Select(round => 1000 * round.Paused)):F0} ms of each second; API {rounds.Sum(round => round.Api.Count)} answered, {rounds.Sum(round => round.Failed)} failed, p99 {Figures.Median(rounds.Select(round => round.Api.Count == 0 ? 0 : Figures.Percentile(round.Api, 99))):F1} ms"));
 
     private sealed record Round(IReadOnlyList<double> Uplinks, int Lost, IReadOnlyList<double> Api, int Failed)
     {
+        /// <summary>The share of the time in which the collector had stopped all threads.</summary>
+        public double Paused { get; init; }
+
         public double Uplink(double percent) => Figures.Percentile(Uplinks, percent);
     }
 }

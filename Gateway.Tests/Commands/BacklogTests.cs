@@ -89,7 +89,7 @@ internal sealed class BacklogTests
     [Test]
     public void What_there_is_too_much_of_is_kept_back_no_longer()
     {
-        const int Bound = 10_000;
+        const int Bound = 5_000;
         var backlog = new Backlog();
         foreach (var number in Enumerable.Range(1, Bound + 2))
         {

@@ -4,7 +4,7 @@ namespace Gateway.Commands;
 internal sealed class Backlog
 {
     // With more of them none is kept back any longer: each takes about a kilobyte.
-    private const int MostKeptBack = 10_000;
+    private const int MostKeptBack = 5_000;
 
     private readonly Lock _gate = new();
 
