@@ -22,7 +22,11 @@ internal sealed partial class GatewayProcess : IDisposable
     public static async Task<GatewayProcess> StartAsync(TempFolder folder, params string[] sets)
     {
         var file = folder.Write("gateway.json", await File.ReadAllTextAsync(Repository.PathOf("gateway.json")));
-        string[] all = ["coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", $"scripts.path={Repository.PathOf("scripts")}", $"scripts.cache_path={GatewayUnderTest.ScriptCache}", .. sets];
+        string[] all =
+        [
+            "coap.addresses=[\"127.0.0.1\"]", "coap.port=0", "api.port=0", $"scripts.path={Repository.PathOf("scripts")}", $"scripts.cache_path={GatewayUnderTest.ScriptCache}",
+            "scripts.ready_timeout_seconds=60", .. sets,
+        ];
         return await OfAsync(Launch(["run", "--config", file, .. all.SelectMany(set => new[] { "--set", set })]));
     }
 

@@ -30,6 +30,7 @@ internal sealed partial class WarmStartTests
         [
             typeof(CommandLine).Assembly.Location, "run", "--config", configuration, "--set", "coap.addresses=[\"127.0.0.1\"]", "--set", "coap.port=0",
             "--set", "api.port=0", "--set", $"scripts.path={Repository.PathOf("scripts")}", "--set", "sinks.console.enabled=false",
+            "--set", "scripts.ready_timeout_seconds=60",
         ])
         { RedirectStandardError = true })!;
         try
