@@ -31,6 +31,12 @@ internal static class AccessRoom
             authentication.AddOpenId(openId);
         }
 
+        // It reads and makes the keys that cookies are sealed with. Nothing here has cookies, and the start would wait for it.
+        foreach (var keys in services.Where(service => service.ImplementationType?.Name is "DataProtectionHostedService").ToArray())
+        {
+            services.Remove(keys);
+        }
+
         var declared = new DeclaredRole();
         services.AddSingleton<IAuthorizationHandler>(declared);
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, Doorkeeper>();

@@ -80,6 +80,7 @@ internal static class ManagementApi
         app.MapApiReference();
 
         var api = app.MapGroup("/api/v1");
+        api.NameUnreadParameters();
         api.RecordChanges();
         api.MapDevices();
         api.MapDeviceTransfer();

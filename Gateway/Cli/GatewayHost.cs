@@ -46,6 +46,7 @@ internal static class GatewayHost
         adjust?.Invoke(builder.Services);
 
         var app = builder.Build();
+        _ = app.Services.GetRequiredService<StartupScripts>().Loaded;
         app.MapManagementApi();
         app.MapMetrics();
         app.MapHealth();
@@ -146,6 +147,7 @@ internal static class GatewayHost
         services.AddHostedService(provider => provider.GetRequiredService<CommandPush>());
         services.AddHostedService<CommandSweeper>();
         services.AddHostedService<RunQueuer>();
+        services.AddSingleton<StartupScripts>();
         services.AddHostedService<StartupRegistration>();
 
         services.AddSingleton<SinkMetrics>();

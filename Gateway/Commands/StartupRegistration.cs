@@ -5,14 +5,14 @@ using Gateway.Scripting;
 namespace Gateway.Commands;
 
 /// <summary>
-/// Registers in bulk what is to be known at start: the devices of the import file. The profiles' scripts are loaded on the way,
-/// so that the first frame does not wait for the compiler. It does not hold the start up: a device that speaks meanwhile is served.
+/// Registers in bulk what is to be known at start: the devices of the import file, once the profiles' scripts are loaded.
+/// It does not hold the start up: a device that speaks meanwhile is served.
 /// </summary>
 internal sealed class StartupRegistration(
     CommandRegistry registry,
     DeviceDirectory directory,
     ProfileCatalog profiles,
-    ScriptCatalog scripts,
+    StartupScripts scripts,
     DeviceSettings settings,
     TimeProvider time,
     ILogger<StartupRegistration> log) : BackgroundService
@@ -27,10 +27,7 @@ internal sealed class StartupRegistration(
     {
         try
         {
-            foreach (var script in profiles.Scripts)
-            {
-                await scripts.GetAsync(script, stoppingToken);
-            }
+            await scripts.Loaded.WaitAsync(stoppingToken);
 
             if (settings.ImportPath is { } path)
             {

@@ -13,8 +13,10 @@ internal static class CatalogIntake
     private const int LongestJson = 64 << 10;
 
     /// <summary>The catalogue. Exceptions of the script come through.</summary>
+    /// <param name="returned">What the script returned.</param>
+    /// <param name="passed">Whether the same image has passed before: then its schemas and examples need not be looked at again.</param>
     /// <exception cref="CatalogException">It can't be used.</exception>
-    public static CommandCatalog Take(IEnumerable<CommandDescription?>? returned)
+    public static CommandCatalog Take(IEnumerable<CommandDescription?>? returned, bool passed)
     {
         if (returned is null)
         {
@@ -41,13 +43,13 @@ internal static class CatalogIntake
                 throw new CatalogException(ScriptProblemCode.CommandListedTwice, $"commands lists {Warnings.OneLine(description.Type)} twice");
             }
 
-            commands.Add(Own(description));
+            commands.Add(Own(description, passed));
         }
 
         return new CommandCatalog(commands);
     }
 
-    private static CatalogCommand Own(CommandDescription description)
+    private static CatalogCommand Own(CommandDescription description, bool passed)
     {
         var type = Warnings.OneLine(description.Type);
         if (description.Description?.Length > LongestDescription)
@@ -57,17 +59,23 @@ internal static class CatalogIntake
 
         var schema = Json(description.Schema, ScriptProblemCode.InvalidSchema, $"the schema of {type}");
         var example = Json(description.Example, ScriptProblemCode.InvalidExample, $"the example of {type}");
-        var command = WithSchema(description, schema, example, type);
-        return example is null || command.Problems(example.Value) is not { Count: > 0 } problems
-            ? command
-            : throw new CatalogException(ScriptProblemCode.InvalidExample, $"the example of {type} does not fit the schema: {string.Join("; ", problems)}");
+        var command = new CatalogCommand(description.Type, description.Description, schema, example);
+        if (!passed)
+        {
+            Check(command, type);
+        }
+
+        return command;
     }
 
-    private static CatalogCommand WithSchema(CommandDescription description, JsonElement? schema, JsonElement? example, string type)
+    private static void Check(CatalogCommand command, string type)
     {
         try
         {
-            return new CatalogCommand(description.Type, description.Description, schema, example);
+            if (command.ProblemsOfExample() is { Count: > 0 } problems)
+            {
+                throw new CatalogException(ScriptProblemCode.InvalidExample, $"the example of {type} does not fit the schema: {string.Join("; ", problems)}");
+            }
         }
         catch (SchemaException exception)
         {

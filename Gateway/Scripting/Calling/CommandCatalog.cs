@@ -27,13 +27,31 @@ internal sealed record CommandCatalog(IReadOnlyList<CatalogCommand> Commands)
 /// <param name="Example">A payload that fits; null for none.</param>
 internal sealed record CatalogCommand(string Type, string? Description, JsonElement? Schema, JsonElement? Example)
 {
-    private readonly SchemaNode? _schema = Schema is { } schema ? SchemaReader.Read(schema) : null;
+    // Its patterns take long to make, and a start has no command to check.
+    private readonly Lazy<SchemaNode?> _schema = new(() => Schema is { } schema ? SchemaReader.Read(schema) : null);
+
+    /// <summary>What is wrong with the example; nothing when there is none.</summary>
+    /// <exception cref="SchemaException">The schema can't be used.</exception>
+    public IReadOnlyList<SchemaRun.Problem> ProblemsOfExample() => _schema.Value is { } schema && Example is { } example ? Problems(schema, example) : [];
 
     /// <summary>What is wrong with a payload, each with its JSON pointer; the first few.</summary>
     public IReadOnlyList<SchemaRun.Problem> Problems(JsonElement payload)
     {
+        try
+        {
+            return _schema.Value is { } schema ? Problems(schema, payload) : [];
+        }
+        catch (SchemaException exception)
+        {
+            // A script may say something else than it did when its catalogue was looked at.
+            return [new("/payload", $"can't be checked, for the script's schema can't be used: {exception.Message}")];
+        }
+    }
+
+    private static IReadOnlyList<SchemaRun.Problem> Problems(SchemaNode schema, JsonElement payload)
+    {
         var run = new SchemaRun();
-        _schema?.Check(payload, "/payload", run);
+        schema.Check(payload, "/payload", run);
         return run.IsTooMuch ? [new("/payload", "is too long or too deep to be checked")] : run.Problems;
     }
 }

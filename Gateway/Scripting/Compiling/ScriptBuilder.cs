@@ -10,15 +10,11 @@ internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings se
     /// <summary>Builds a version. It blocks for as long as the compiler takes.</summary>
     public ScriptBuild Build(ScriptSource source)
     {
-        var build = Compile(source);
-        if (!build.Succeeded)
-        {
-            return build;
-        }
-
         // The same image has passed the same vectors under the same limits before: a start need not run them again.
         var verdict = cache?.KeyOf(source) is { } key && source.Vectors is { } vectors ? ImageCache.VerdictOf(key, $"{vectors}\n{_limits}") : null;
-        if (verdict is not null && cache!.HasPassed(verdict))
+        var passed = verdict is not null && cache!.HasPassed(verdict);
+        var build = Compile(source, passed);
+        if (passed || !build.Succeeded)
         {
             return build;
         }
@@ -40,7 +36,9 @@ internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings se
     }
 
     /// <summary>The same without a look at the vectors.</summary>
-    public ScriptBuild Compile(ScriptSource source)
+    public ScriptBuild Compile(ScriptSource source) => Compile(source, passed: false);
+
+    private ScriptBuild Compile(ScriptSource source, bool passed)
     {
         if (cache?.KeyOf(source) is not { } key)
         {
@@ -50,7 +48,7 @@ internal sealed class ScriptBuilder(UnloadedContexts unloaded, ScriptSettings se
         var kept = cache.Find(key);
         metrics?.LookedUp(kept is not null);
         return kept is not null
-            ? ScriptLoader.Load(kept, _limits) with { FromCache = true }
+            ? ScriptLoader.Load(kept, _limits, passed) with { FromCache = true }
             : Translate(source, key) with { FromCache = false };
     }
 

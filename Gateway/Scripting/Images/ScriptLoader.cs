@@ -10,22 +10,26 @@ internal static class ScriptLoader
     private const string Factory = "<Factory>";
 
     /// <summary>Loads a script into a context of its own and runs its top-level code.</summary>
-    public static ScriptBuild Load(ScriptImage image, ScriptLimits limits)
+    /// <param name="image">The script.</param>
+    /// <param name="limits">What it may take.</param>
+    /// <param name="passed">Whether the same image has been loaded before, and has passed its vectors.</param>
+    public static ScriptBuild Load(ScriptImage image, ScriptLimits limits, bool passed = false)
     {
-        var build = LoadOnce(image with { Assembly = JitOptimization.Allow(image.Assembly) }, limits, new ScriptTwin(() => LoadOnce(image, limits, twin: null).Script));
+        var twin = new ScriptTwin(() => LoadOnce(image, limits, twin: null, passed).Script);
+        var build = LoadOnce(image with { Assembly = JitOptimization.Allow(image.Assembly) }, limits, twin, passed);
 
         // The lines of a problem are exact in code that is not optimized.
-        return !build.Succeeded && LoadOnce(image, limits, twin: null) is { Succeeded: false } exact ? exact : build;
+        return !build.Succeeded && LoadOnce(image, limits, twin: null, passed) is { Succeeded: false } exact ? exact : build;
     }
 
-    private static ScriptBuild LoadOnce(ScriptImage image, ScriptLimits limits, ScriptTwin? twin)
+    private static ScriptBuild LoadOnce(ScriptImage image, ScriptLimits limits, ScriptTwin? twin, bool passed)
     {
         var context = new ScriptContext($"{image.Name} {image.Version}", image.Library);
         var budget = ScriptBudget.Begin(limits.ForStart());
         try
         {
             var functions = Start(context, image);
-            var commands = functions.Commands is { } list ? Catalog(list, image) : CommandCatalog.Empty;
+            var commands = functions.Commands is { } list ? Catalog(list, image, passed) : CommandCatalog.Empty;
             return budget.Failure() is { } failure
                 ? Failed(context, FailureText.Stopped(failure.At(budget.Place, image.Name), image.Name))
                 : new ScriptBuild(new CompiledScript(image.Name, image.Version, limits, context, functions, commands, twin));
@@ -53,11 +57,11 @@ internal static class ScriptLoader
     }
 
     // What the script itself throws is told with its line.
-    private static CommandCatalog Catalog(Func<IEnumerable<CommandDescription?>?> commands, ScriptImage image)
+    private static CommandCatalog Catalog(Func<IEnumerable<CommandDescription?>?> commands, ScriptImage image, bool passed)
     {
         try
         {
-            return CatalogIntake.Take(commands());
+            return CatalogIntake.Take(commands(), passed);
         }
         catch (Exception exception) when (exception is not CatalogException)
         {

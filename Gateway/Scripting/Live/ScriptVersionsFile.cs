@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Gateway.Scripting;
 
@@ -10,13 +9,6 @@ namespace Gateway.Scripting;
 /// </summary>
 internal sealed class ScriptVersionsFile(ScriptSettings settings, ILogger<ScriptVersionsFile> logger)
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        WriteIndented = true,
-    };
-
     private readonly string? _folder = string.IsNullOrWhiteSpace(settings.VersionsPath) ? null : settings.VersionsPath;
 
     /// <summary>What was remembered of a script; null when that is nothing, or can't be read, which is logged.</summary>
@@ -28,7 +20,7 @@ internal sealed class ScriptVersionsFile(ScriptSettings settings, ILogger<Script
         {
             return _folder is null || !File.Exists(FileOf(scriptRef))
                 ? null
-                : JsonSerializer.Deserialize<VersionsDocument>(File.ReadAllBytes(FileOf(scriptRef)), Json)?.ToVersions(name, settings.Trusts(scriptRef));
+                : JsonSerializer.Deserialize(File.ReadAllBytes(FileOf(scriptRef)), VersionsJson.Default.VersionsDocument)?.ToVersions(name, settings.Trusts(scriptRef));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -49,7 +41,7 @@ internal sealed class ScriptVersionsFile(ScriptSettings settings, ILogger<Script
         {
             Directory.CreateDirectory(_folder);
             var unfinished = FileOf(scriptRef) + ".tmp";
-            File.WriteAllBytes(unfinished, JsonSerializer.SerializeToUtf8Bytes(VersionsDocument.Of(state), Json));
+            File.WriteAllBytes(unfinished, JsonSerializer.SerializeToUtf8Bytes(VersionsDocument.Of(state), VersionsJson.Default.VersionsDocument));
             File.Move(unfinished, FileOf(scriptRef), overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

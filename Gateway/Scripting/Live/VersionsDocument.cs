@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Gateway.Scripting;
 
@@ -74,3 +75,8 @@ internal sealed record VersionDocument
     private static LoadedFile FileOf(string? text) =>
         text is null ? LoadedFile.Refused(ScriptProblemCode.LoadUnavailable, "the file was not there when the version was live") : LoadedFile.Of(text);
 }
+
+/// <summary>How they are written. Generated, for each start reads them, and reflection takes long over its first object.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]
+[JsonSerializable(typeof(VersionsDocument))]
+internal sealed partial class VersionsJson : JsonSerializerContext;
