@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Scripting;
+using Gateway.Scripting.Contract;
 
 namespace Gateway.Tests.Scripting;
 
@@ -89,6 +90,17 @@ internal sealed class JsonSchemaTests
     [Test]
     public void Many_entries_that_must_differ_give_up() => Assert.That(
         Problems("""{"uniqueItems": true}""", $"[{string.Join(',', Enumerable.Range(0, 5000))}]"), Is.EqualTo("/payload is too long or too deep to be checked"));
+
+    [Test]
+    public void A_schema_that_cannot_be_used_any_more_refuses_the_command_and_says_so()
+    {
+        // A start does not look at the schemas of an image that has passed before, and the script may say something else by now.
+        var catalog = CatalogIntake.Take([new CommandDescription("set") { Schema = """{"pattern": "("}""" }], passed: true);
+
+        Assert.That(
+            catalog.Refusal(new Command { RequestId = "c1", DeviceId = "d1", CommandType = "set" })?.Message,
+            Does.StartWith("/payload can't be checked, for the script's schema can't be used: #/pattern is no regular expression"));
+    }
 
     private static string Problems(string schema, string payload) =>
         string.Join("; ", new CatalogCommand("set", null, JsonElement.Parse(schema), null).Problems(JsonElement.Parse(payload)));

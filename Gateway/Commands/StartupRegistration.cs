@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Gateway.Devices;
-using Gateway.Scripting;
 
 namespace Gateway.Commands;
 
