@@ -1,6 +1,4 @@
 using Gateway.Journal;
-using Gateway.Protos.Efento;
-using Google.Protobuf;
 
 namespace Gateway.Bench;
 
