@@ -10,12 +10,12 @@ internal static class ApiLoad
     private const int WarmUpSeconds = 30;
 
     /// <summary>Runs so many pairs of rounds, and prints medians.</summary>
-    public static async Task RunAsync(int pairs, int seconds, int uplinks, int requests)
+    public static async Task RunAsync(int pairs, int seconds, int uplinks, int requests, int burst)
     {
-        Machine.Describe($"{pairs} pairs of {seconds} s; {uplinks} uplinks/s, without and with {requests} API requests/s, in turn");
+        Machine.Describe($"{pairs} pairs of {seconds} s; {uplinks} uplinks/s, without and with {requests} API requests/s, {burst} at once, in turn");
         using var gateway = await BenchGateway.StartAsync();
         using var http = ClientOf(gateway);
-        var api = new ApiRequests(http);
+        var api = new ApiRequests(http, burst);
         await api.RegisterAsync();
 
         // The runtime compiles again what is called often, for half a minute: on processors that the uplinks need as well.
@@ -25,6 +25,7 @@ internal static class ApiLoad
         {
             foreach (var (rounds, rate) in new[] { (alone, 0), (beside, requests) })
             {
+                await CatchUpAsync(http);
                 var paused = await PausedAsync(http);
                 var round = await RoundAsync(gateway, api, uplinks, rate, seconds);
                 rounds.Add(round with { Paused = (await PausedAsync(http) - paused) / seconds });
@@ -44,7 +45,7 @@ internal static class ApiLoad
         Machine.Describe($"{rounds} rounds of {seconds} s for each kind; {rate}/s");
         using var gateway = await BenchGateway.StartAsync();
         using var http = ClientOf(gateway);
-        var api = new ApiRequests(http);
+        var api = new ApiRequests(http, burst: 1);
         await api.RegisterAsync();
         await RoundAsync(gateway, api, rate, 2 * rate, WarmUpSeconds);
         var length = TimeSpan.FromSeconds(seconds);
@@ -63,8 +64,7 @@ internal static class ApiLoad
                 var (bytes, cpu) = (await AllocatedAsync(http), gateway.Cpu);
                 var count = await run();
 
-                // What the store gets later is of these, too: who lists commands makes it hurry.
-                await http.GetStringAsync(new Uri("/api/v1/commands?limit=1", UriKind.Relative));
+                await CatchUpAsync(http);
                 costs[name].Add(((await AllocatedAsync(http) - bytes) / count, (gateway.Cpu - cpu).TotalMicroseconds / count));
             }
         }
@@ -77,6 +77,9 @@ internal static class ApiLoad
     }
 
     private static HttpClient ClientOf(BenchGateway gateway) => new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = gateway.Api };
+
+    // What the store gets later is of the round that was: who lists commands makes it hurry.
+    private static async Task CatchUpAsync(HttpClient http) => await http.GetStringAsync(new Uri("/api/v1/commands?limit=1", UriKind.Relative));
 
     private static Task<double> AllocatedAsync(HttpClient http) => MetricAsync(http, "dotnet_gc_heap_total_allocated_bytes_total");
 

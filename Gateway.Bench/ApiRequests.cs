@@ -5,13 +5,15 @@ using System.Net.Http.Json;
 namespace Gateway.Bench;
 
 /// <summary>The requests of a busy management API: lists of devices, and commands, each of which supersedes the one before it.</summary>
-internal sealed class ApiRequests(HttpClient http)
+/// <param name="http">Where the API is.</param>
+/// <param name="burst">So many requests leave at once, and then none until as many are due.</param>
+internal sealed class ApiRequests(HttpClient http, int burst)
 {
     public const int Devices = 1000;
 
     private const int ListLength = 20;
 
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Registers the devices that are asked for.</summary>
     public async Task RegisterAsync()
@@ -32,7 +34,7 @@ internal sealed class ApiRequests(HttpClient http)
         using var timer = new PeriodicTimer(Tick);
         while (rate > 0 && Stopwatch.GetElapsedTime(started) is var passed && passed < length)
         {
-            for (var due = (int)(passed.TotalSeconds * rate); sent < due; sent++)
+            for (var due = (int)(passed.TotalSeconds * rate / burst) * burst; sent < due; sent++)
             {
                 underWay.Add(RequestAsync(isList(sent), UplinkLoad.NameOf(sent * 7919 % Devices)));
             }

@@ -49,7 +49,7 @@ switch (args)
         await ApiLoad.RunCostsAsync(Number("--rounds", 3), Number("--seconds", 5), Number("--rate", 300));
         break;
     case ["api", ..]:
-        await ApiLoad.RunAsync(Number("--pairs", 5), Number("--seconds", 10), Number("--uplinks", 500), Number("--requests", 1000));
+        await ApiLoad.RunAsync(Number("--pairs", 5), Number("--seconds", 10), Number("--uplinks", 500), Number("--requests", 1000), Number("--burst", 10));
         break;
     case ["serve-secure", ..]:
         await SecureEchoServer.RunAsync();
