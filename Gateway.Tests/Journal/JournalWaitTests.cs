@@ -57,6 +57,46 @@ internal sealed class JournalWaitTests
         Assert.That(await young!.Sequence, Is.EqualTo(2));
     }
 
+    [Test]
+    public void While_records_gather_the_committer_is_woken_for_many_only_and_once()
+    {
+        var pending = new PendingGroups(100, TimeProvider.System);
+        pending.Open();
+        Assert.That(Add(), Is.True, "it may be asleep");
+        Assert.That(pending.BeginGathering(), Is.True);
+
+        var woken = Enumerable.Range(2, 99).Where(_ => Add()).ToArray();
+        Assert.That(woken, Is.EqualTo(new[] { PendingGroups.ManyRecords }));
+        Assert.That(pending.BeginGathering(), Is.False, "there are many already");
+
+        using var group = pending.Take()!;
+        Assert.That(group.Waits, Is.EqualTo(100));
+        pending.Done(group);
+        Assert.That(pending.BeginGathering(), Is.True);
+        Assert.That(pending.Take(), Is.Null);
+        Assert.That(Add(), Is.True, "it gathers no longer");
+
+        bool Add()
+        {
+            Assert.That(pending.TryAdd(JournalInAFolder.Record("r"), out _, out var wake), Is.Null);
+            return wake;
+        }
+    }
+
+    [Test]
+    public async Task A_frame_that_comes_alone_behind_several_waits_for_no_others()
+    {
+        await using var folder = new JournalInAFolder();
+        var journal = await folder.OpenAsync();
+        for (var round = 0; round < 20; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 5).Select(number => WaitAsync(journal, $"r{number}"))).WaitAsync(Eventually.Limit);
+            await WaitAsync(journal, "alone").WaitAsync(Eventually.Limit);
+        }
+
+        Assert.That(journal.LastSequence, Is.EqualTo(20 * 6));
+    }
+
     private static async Task<(long Sequence, string? Thread)> WaitAsync(SqliteJournal journal, string requestId)
     {
         var sequence = await journal.AppendFrameAsync(JournalInAFolder.Record(requestId)).ConfigureAwait(false);

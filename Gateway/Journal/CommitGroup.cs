@@ -21,6 +21,9 @@ internal sealed class CommitGroup(long openedAt) : IDisposable
 
     public int Bytes { get; private set; }
 
+    /// <summary>How many go on with the thread that tells them: each is a frame whose device waits.</summary>
+    public int Waits { get; private set; }
+
     public ReadOnlySpan<byte> Body => _buffer.AsSpan(0, Bytes);
 
     /// <summary>What became of the group. Never faulted: a failure is a result.</summary>
@@ -44,6 +47,7 @@ internal sealed class CommitGroup(long openedAt) : IDisposable
     {
         var wait = new CommitWait(Count - 1);
         _waits!.Add(wait);
+        Waits++;
         return wait;
     }
 

@@ -2,12 +2,15 @@ namespace Gateway.Journal;
 
 /// <summary>
 /// The records that wait for the disk. Appends fill the open group; the committer takes it when it has done with the one before,
-/// so that groups grow with the load and nobody waits for a timer. Bounded by records and by bytes.
+/// so that groups grow with the load; behind a group of several it gathers for a moment first. Bounded by records and by bytes.
 /// </summary>
 internal sealed class PendingGroups(int maxRecords, TimeProvider time)
 {
     /// <summary>A group this large is closed, and the next is opened behind it: a blob of a megabyte gains nothing by growing.</summary>
     private const int MaxGroupBytes = 1024 * 1024;
+
+    /// <summary>With so many records nobody waits for more.</summary>
+    public const int ManyRecords = 24;
 
     /// <summary>What may wait in all; room for several of the longest records.</summary>
     private const long MaxPendingBytes = 4L * JournalCodec.MaxRecordBytes;
@@ -20,6 +23,7 @@ internal sealed class PendingGroups(int maxRecords, TimeProvider time)
     private CommitGroup? _taken;
     private int _records;
     private long _bytes;
+    private bool _gathers;
     private bool _closed = true;
 
     public int Records => Volatile.Read(ref _records);
@@ -44,7 +48,7 @@ internal sealed class PendingGroups(int maxRecords, TimeProvider time)
     /// <summary>Adds records to the open group, all of them to the same, or says why not.</summary>
     /// <param name="records">The records.</param>
     /// <param name="place">Where the first went.</param>
-    /// <param name="wake">Whether the committer may not know of the group yet.</param>
+    /// <param name="wake">Whether the committer may not know of the group yet, or lets it gather and need not any longer.</param>
     public JournalUnavailableReason? TryAdd(ReadOnlySpan<JournalRecord> records, out PlaceInGroup place, out bool wake) =>
         TryAdd(records, withWait: false, out place, out wake);
 
@@ -90,11 +94,22 @@ internal sealed class PendingGroups(int maxRecords, TimeProvider time)
             if (_open is null)
             {
                 _groups.Enqueue(group);
-                wake = true;
             }
+
+            wake = _gathers ? _records >= ManyRecords : _open is null;
+            _gathers &= !wake;
 
             _open = group.Bytes < MaxGroupBytes ? group : null;
             return null;
+        }
+    }
+
+    /// <summary>Until it takes a group, the committer is woken for many records only. False when there are as many already.</summary>
+    public bool BeginGathering()
+    {
+        lock (_gate)
+        {
+            return _gathers = _records < ManyRecords;
         }
     }
 
@@ -103,6 +118,7 @@ internal sealed class PendingGroups(int maxRecords, TimeProvider time)
     {
         lock (_gate)
         {
+            _gathers = false;
             if (!_groups.TryDequeue(out var group))
             {
                 return null;

@@ -1,15 +1,17 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Journal;
 
 /// <summary>
 /// Moves what is in the WAL into the database, on a thread and a connection of its own, so that no frame waits for it. SQLite's
-/// own way is to let every thousandth page's commit do it.
+/// own way is to let every thousandth page's commit do it. SQLite syncs the database only when it has moved all of the WAL, for which it gets
+/// no moment under commits that follow each other; so it is synced here as well, or the committer would have to wait for all of it at once.
 /// </summary>
 internal sealed class WalCheckpointer(string path, ILogger logger) : IDisposable
 {
     private const int PageBytes = 4096;
-    private const long BytesBetweenCheckpoints = 16L * 1024 * 1024;
+    private const long BytesBetweenCheckpoints = 4L * 1024 * 1024;
 
     // However small, a commit puts whole pages into the WAL: the rows' own, those that lead there, and the first of the file.
     private const int PagesOfAnyCommit = 3;
@@ -17,6 +19,7 @@ internal sealed class WalCheckpointer(string path, ILogger logger) : IDisposable
 
     private readonly AutoResetEvent _due = new(false);
     private Thread? _thread;
+    private SafeFileHandle? _database;
     private volatile bool _stopping;
     private volatile int _walPages;
 
@@ -49,11 +52,18 @@ internal sealed class WalCheckpointer(string path, ILogger logger) : IDisposable
     /// <summary>The committer has moved all of it.</summary>
     public void Moved() => _walPages = 0;
 
-    public void Dispose()
+    /// <summary>Ends the thread, and closes its connection.</summary>
+    public void Stop()
     {
         _stopping = true;
         _due.Set();
         _thread?.Join();
+    }
+
+    /// <summary>Only when no connection to the journal is left: on Unix a process loses all its locks of a file when it closes any handle of it.</summary>
+    public void Dispose()
+    {
+        _database?.Dispose();
         _due.Dispose();
     }
 
@@ -65,7 +75,9 @@ internal sealed class WalCheckpointer(string path, ILogger logger) : IDisposable
             try
             {
                 connection ??= Connect();
-                _walPages = JournalFile.Checkpoint(connection);
+                var pages = JournalFile.Checkpoint(connection);
+                RandomAccess.FlushToDisk(_database ??= File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+                _walPages = pages;
             }
             catch (Exception failure)
             {
