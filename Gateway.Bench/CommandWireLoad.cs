@@ -10,7 +10,6 @@ internal sealed class CommandWireLoad : IDisposable
 {
     private const int Sockets = 64;
     private const int Window = 4;
-    private const byte PayloadMarker = 0xff;
 
     private static readonly long Patience = 2 * Stopwatch.Frequency;
     private static readonly byte[] Measurement = [1, 2, 3];
@@ -21,6 +20,7 @@ internal sealed class CommandWireLoad : IDisposable
     private readonly int[] _outstanding = new int[Sockets];
     private readonly byte[] _buffer = new byte[2048];
     private readonly List<Socket> _ready = [];
+    private int _messages;
 
     public CommandWireLoad(int port)
     {
@@ -94,25 +94,27 @@ internal sealed class CommandWireLoad : IDisposable
 
     private int Take(ReadOnlySpan<byte> datagram, int place, Dictionary<int, (int Place, byte[] Datagram)> waiting)
     {
-        const int Head = 8;
-        if (datagram.Length < Head || datagram[1] != CoapCode.Created.Value)
+        if (!CoapCodec.TryDecode(datagram, out var answer, out _) || answer.Code != CoapCode.Created || answer.Token.Length != Token.MaxLength)
         {
             throw new InvalidOperationException($"an answer that was not expected: {Convert.ToHexString(datagram)}");
         }
 
-        if (!waiting.Remove(BitConverter.ToInt32(datagram[4..Head])))
+        Span<byte> token = stackalloc byte[Token.MaxLength];
+        answer.Token.CopyTo(token);
+        if (!waiting.Remove(BitConverter.ToInt32(token)))
         {
             return 0;
         }
 
         _outstanding[place]--;
-        return datagram[Head..].Contains(PayloadMarker) ? 1 : 0;
+        return answer.Payload.IsEmpty ? 0 : 1;
     }
 
     private byte[] Message(int place, int device, string name) =>
         CoapCodec.Encode(new CoapMessage(MessageType.Confirmable, CoapCode.Post, new MessageId(++_lastIds[place]))
         {
-            Token = Token.From(BitConverter.GetBytes(device)),
+            // One of its own for each message: with the device's last message ID, from another port, it would be that message once more.
+            Token = Token.From([.. BitConverter.GetBytes(device), .. BitConverter.GetBytes(++_messages)]),
             Options = [Path("devices"), Path(name), Path("data")],
             Payload = Measurement,
         });
