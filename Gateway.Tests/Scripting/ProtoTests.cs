@@ -228,7 +228,7 @@ internal sealed class ProtoTests
 
         var problems = Problems(UsingLock, FakeProtoc.Running(_folder, $"echo $$ > '{_folder.PathOf("pid")}'\nexec sleep 60"));
 
-        Assert.That(problems, Is.EqualTo(["protos/lock.proto(1,1): error GW0073: protoc did not end within 2 s"]));
+        Assert.That(problems, Is.EqualTo(["protos/lock.proto(1,1): error GW0073: protoc did not end within 5 s"]));
         var pid = int.Parse(File.ReadAllText(_folder.PathOf("pid")), CultureInfo.InvariantCulture);
         Assert.That(() => Process.GetProcessById(pid), Throws.ArgumentException, "nothing is left of it");
     }
