@@ -33,6 +33,7 @@ internal static class UplinkLoad
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         await socket.ConnectAsync(IPAddress.Loopback, port);
+        ArrivalTime.Keep(socket);
         var (buffer, lost, started) = (new byte[1500], 0, Stopwatch.GetTimestamp());
 
         // Not all at once.
@@ -48,11 +49,13 @@ internal static class UplinkLoad
                 behind = TimeSpan.Zero;
             }
 
-            var sentAt = Stopwatch.GetTimestamp();
             var id = (ushort)((number * count) + i);
-            await socket.SendAsync(RequestOf(id, NameOf(((number * count) + i) % devices)));
+            var request = RequestOf(id, NameOf(((number * count) + i) % devices));
+            var sentAt = TimeProvider.System.GetUtcNow();
+            socket.Send(request);
             lost += await IsAnsweredAsync(socket, buffer, id) ? 0 : 1;
-            latencies.Add((behind + Stopwatch.GetElapsedTime(sentAt)).TotalMilliseconds);
+            var answeredAt = ArrivalTime.Last(socket);
+            latencies.Add((behind + (answeredAt - sentAt)).TotalMilliseconds);
         }
 
         return lost;

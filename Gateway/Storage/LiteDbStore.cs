@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gateway.Devices;
 using LiteDB;
+using LiteDB.Engine;
 
 namespace Gateway.Storage;
 
@@ -10,8 +11,12 @@ internal sealed class LiteDbStore : IAsyncDisposable
     // By default LiteDB takes "a" and "A" for the same key.
     private static readonly Collation Ordinal = new(CultureInfo.InvariantCulture.LCID, CompareOptions.Ordinal);
 
+    private const int MaxFirstCommits = 100;
+    private static readonly TimeSpan LongestFirstCommit = TimeSpan.FromSeconds(10);
+
     private readonly string _path;
     private readonly FileStream _lock;
+    private readonly LiteDbLog _pages;
     private readonly LiteDatabase _database;
     private readonly LiteDbThread _thread;
 
@@ -22,7 +27,7 @@ internal sealed class LiteDbStore : IAsyncDisposable
         _lock = Lock(settings.Path);
         try
         {
-            _database = Open(settings, time, log);
+            (_database, _pages) = Open(settings, time, log);
         }
         catch
         {
@@ -30,7 +35,7 @@ internal sealed class LiteDbStore : IAsyncDisposable
             throw;
         }
 
-        _thread = new LiteDbThread(_database, log);
+        _thread = new LiteDbThread(_database, _pages, log);
     }
 
     /// <summary>Does the reading on the store's thread, between two groups of writes. Whatever is enumerated must be so within.</summary>
@@ -73,6 +78,7 @@ internal sealed class LiteDbStore : IAsyncDisposable
     {
         await _thread.StopAsync();
         _database.Dispose();
+        await _pages.DisposeAsync();
         await _lock.DisposeAsync();
     }
 
@@ -90,22 +96,25 @@ internal sealed class LiteDbStore : IAsyncDisposable
         }
     }
 
-    private static LiteDatabase Open(StorageSettings settings, TimeProvider time, ILogger log)
+    private static (LiteDatabase Database, LiteDbLog Pages) Open(StorageSettings settings, TimeProvider time, ILogger log)
     {
         var path = settings.Path;
+        LiteDbLog? pages = null;
         LiteDatabase? database = null;
         try
         {
             Look(settings, time, log);
-            database = new LiteDatabase(new ConnectionString { Filename = path, Connection = ConnectionType.Direct, Collation = Ordinal });
+            pages = new LiteDbLog(path);
+            database = Open(path, pages);
             KeepOlderVersion(database, path, log);
-            MakeFirstCommitsDurable(database);
+            MakeCommitsDurable(database, pages, path);
             LiteDbSchema.Ensure(database);
-            return database;
+            return (database, pages);
         }
         catch (Exception e)
         {
             database?.Dispose();
+            pages?.Dispose();
 
             // What LiteDB throws at a damaged file depends on the bytes that it happens to read.
             throw e as StorageException ?? LiteDbCheck.Damaged(path, $"it cannot be opened: {e.Message}", e);
@@ -140,12 +149,38 @@ internal sealed class LiteDbStore : IAsyncDisposable
         }
     }
 
-    // The first commit after opening returns before it is on disk. A throw-away one takes that place; the second waits for it.
-    private static void MakeFirstCommitsDurable(LiteDatabase database)
+    /// <summary>Opens a file that has been looked at, with its log.</summary>
+    internal static LiteDatabase Open(string path, LiteDbLog pages) =>
+        new(new LiteEngine(new EngineSettings { Filename = path, LogStream = pages, Collation = Ordinal }));
+
+    /// <summary>
+    /// Makes throw-away commits until one is written by who commits. The first pages after opening are written by a thread of LiteDB, and a commit
+    /// returns before that has done; when it has, who commits writes. It takes two commits, or a few if the second comes too early.
+    /// </summary>
+    /// <exception cref="StorageException">Nothing reaches the disk.</exception>
+    internal static void MakeCommitsDurable(LiteDatabase database, LiteDbLog pages, string path)
     {
-        var starts = database.GetCollection("starts");
-        starts.Upsert(new BsonDocument { ["_id"] = 1, ["step"] = 1 });
-        starts.Upsert(new BsonDocument { ["_id"] = 1, ["step"] = 2 });
+        // With a context, LiteDB's thread would go on there, and not at once.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            var starts = database.GetCollection("starts");
+            for (var step = 1; pages.Writer != Environment.CurrentManagedThreadId; step++)
+            {
+                var before = pages.Transactions;
+                starts.Upsert(new BsonDocument { ["_id"] = 1, ["step"] = step });
+                if (step == MaxFirstCommits || !SpinWait.SpinUntil(() => pages.Transactions > before, LongestFirstCommit))
+                {
+                    throw new StorageException($"the store {path} does not reach the disk: is the disk in order?");
+                }
+            }
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+
         database.Checkpoint();
     }
 }

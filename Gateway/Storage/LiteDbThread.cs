@@ -6,9 +6,9 @@ namespace Gateway.Storage;
 
 /// <summary>
 /// The one thread that touches the LiteDB file: in turn what is to be read and, in one transaction, what is to be written, of each as much as has gathered.
-/// LiteDB is slower with several writers than with one, deadlocks when a transaction is held across an await, and reaches the disk once
-/// a changed page. And who reads beside others may be given a page that its cache is just giving to somebody else (its issue 2817): such a read
-/// fails and never lets go of its lock, or it gets what it did not ask for. All of it says: one thread, in groups (docs/decisions.md).
+/// LiteDB is slower with several writers than with one, and deadlocks when a transaction is held across an await. And who reads beside others
+/// may be given a page that its cache is just giving to somebody else (its issue 2817): such a read fails and never lets go of its lock, or it
+/// gets what it did not ask for. All of it says: one thread, in groups (docs/decisions.md).
 /// </summary>
 internal sealed class LiteDbThread
 {
@@ -16,15 +16,16 @@ internal sealed class LiteDbThread
     private const int MaxWaiting = 100_000;
 
     private readonly LiteDatabase _database;
+    private readonly LiteDbLog _pages;
     private readonly ILogger<LiteDbStore> _log;
     private readonly Channel<Work> _reads = Channel.CreateBounded<Work>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly Channel<Work> _writes = Channel.CreateBounded<Work>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly Channel<bool> _signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Thread _thread;
 
-    public LiteDbThread(LiteDatabase database, ILogger<LiteDbStore> log)
+    public LiteDbThread(LiteDatabase database, LiteDbLog pages, ILogger<LiteDbStore> log)
     {
-        (_database, _log) = (database, log);
+        (_database, _pages, _log) = (database, pages, log);
         _thread = new Thread(Run) { Name = "LiteDB", IsBackground = true };
         _thread.Start();
     }
@@ -160,6 +161,7 @@ internal sealed class LiteDbThread
             }
 
             _database.Commit();
+            _pages.Sync();
             for (var i = 0; i < group.Count; i++)
             {
                 group[i].Done.SetResult(results[i]);

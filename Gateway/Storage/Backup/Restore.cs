@@ -69,7 +69,7 @@ internal sealed class Restore(BackupSources targets, TimeProvider time)
 
     // SQLite's WAL and the journal's mark; LiteDB's log.
     private static IEnumerable<string> WithCompanions(string path) =>
-        [path, path + "-wal", path + "-shm", path + "-last", Path.Combine(Path.GetDirectoryName(path)!, $"{Path.GetFileNameWithoutExtension(path)}-log{Path.GetExtension(path)}")];
+        [path, path + "-wal", path + "-shm", path + "-last", LiteDbLog.PathOf(path)];
 
     private void CheckRoom(BackupManifest manifest)
     {

@@ -1,0 +1,35 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Gateway.Bench;
+
+/// <summary>
+/// When a datagram came, as the kernel noted it: whoever reads it later, because the load needs the processors as well, would take its own
+/// delay for the server's. Linux only.
+/// </summary>
+internal static partial class ArrivalTime
+{
+    // SIOCGSTAMPNS of socket(7): of the datagram that was read last.
+    private const nuint GetArrival = 0x8907;
+
+    /// <summary>Whether there are such times here.</summary>
+    public static bool IsKept => OperatingSystem.IsLinux();
+
+    /// <summary>From now on the socket's datagrams have a time.</summary>
+    public static void Keep(Socket socket) => _ = ReadArrival((int)socket.Handle, GetArrival, out _);
+
+    /// <summary>When the datagram that was read last came, by the clock of <see cref="TimeProvider.System"/>.</summary>
+    public static DateTimeOffset Last(Socket socket) => ReadArrival((int)socket.Handle, GetArrival, out var time) == 0
+        ? DateTimeOffset.UnixEpoch.AddSeconds(time.Seconds).AddTicks(time.Nanoseconds / TimeSpan.NanosecondsPerTick)
+        : throw new InvalidOperationException("the kernel has no time of the datagram's arrival");
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int ReadArrival(int socket, nuint request, out KernelTime time);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct KernelTime
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+}
