@@ -9,6 +9,9 @@ internal static class ApiLoad
 {
     private const int WarmUpSeconds = 30;
 
+    // What a round leaves to the next one is done by then, and the store, which has a command five seconds after its last step, is at work on this one.
+    private const int LeadSeconds = 7;
+
     /// <summary>Runs so many pairs of rounds, and prints medians.</summary>
     public static async Task RunAsync(int pairs, int seconds, int uplinks, int requests, int burst)
     {
@@ -26,6 +29,7 @@ internal static class ApiLoad
             foreach (var (rounds, rate) in new[] { (alone, 0), (beside, requests) })
             {
                 await CatchUpAsync(http);
+                await RoundAsync(gateway, api, uplinks, rate, LeadSeconds);
                 var paused = await PausedAsync(http);
                 var round = await RoundAsync(gateway, api, uplinks, rate, seconds);
                 rounds.Add(round with { Paused = (await PausedAsync(http) - paused) / seconds });

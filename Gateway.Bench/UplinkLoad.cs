@@ -53,9 +53,9 @@ internal static class UplinkLoad
             var request = RequestOf(id, NameOf(((number * count) + i) % devices));
             var sentAt = TimeProvider.System.GetUtcNow();
             socket.Send(request);
-            lost += await IsAnsweredAsync(socket, buffer, id) ? 0 : 1;
-            var answeredAt = ArrivalTime.Last(socket);
-            latencies.Add((behind + (answeredAt - sentAt)).TotalMilliseconds);
+            var isAnswered = await IsAnsweredAsync(socket, buffer, id);
+            lost += isAnswered ? 0 : 1;
+            latencies.Add((behind + (isAnswered ? ArrivalTime.Last(socket) - sentAt : Patience)).TotalMilliseconds);
         }
 
         return lost;

@@ -38,23 +38,25 @@ internal sealed class JournalWaitTests
         var time = new FakeTimeProvider();
         var pending = new PendingGroups(100, time);
         pending.Open();
-        pending.TryAdd(JournalInAFolder.Record("old"), out var old, out _);
+        pending.TryAdd([JournalInAFolder.Record("before"), JournalInAFolder.Record("old")], out CommitWait? old, out _);
         time.Advance(TimeSpan.FromSeconds(10));
         pending.GiveUpAfter(TimeSpan.FromSeconds(10));
-        pending.TryAdd(JournalInAFolder.Record("new"), out var young, out _);
+        pending.TryAdd([JournalInAFolder.Record("new")], out CommitWait? young, out _);
         pending.GiveUpAfter(TimeSpan.FromSeconds(10));
 
-        Assert.That(
-            async () => await old!.Sequence,
-            Throws.TypeOf<JournalUnavailableException>().With.Property(nameof(JournalUnavailableException.Reason)).EqualTo(JournalUnavailableReason.Slow));
+        var late = Assert.ThrowsAsync<JournalUnavailableException>(async () => await old!.Sequence);
+        Assert.That(late.Reason, Is.EqualTo(JournalUnavailableReason.Slow));
         using var first = pending.Take()!;
+        var settled = late.Settled!();
+        Assert.That(settled.IsCompleted, Is.False);
         first.Complete(new CommitResult(1));
+        Assert.That(await settled, Is.EqualTo(1), "the first of its records");
         pending.Done(first);
         using var second = pending.Take()!;
-        second.Complete(new CommitResult(2));
+        second.Complete(new CommitResult(3));
 
-        Assert.That((first.Count, second.Count), Is.EqualTo((1, 1)), "nobody joins a group that was given up");
-        Assert.That(await young!.Sequence, Is.EqualTo(2));
+        Assert.That((first.Count, second.Count), Is.EqualTo((2, 1)), "nobody joins a group that was given up");
+        Assert.That(await young!.Sequence, Is.EqualTo(3));
     }
 
     [Test]
@@ -78,7 +80,7 @@ internal sealed class JournalWaitTests
 
         bool Add()
         {
-            Assert.That(pending.TryAdd(JournalInAFolder.Record("r"), out _, out var wake), Is.Null);
+            Assert.That(pending.TryAdd([JournalInAFolder.Record("r")], out CommitWait? _, out var wake), Is.Null);
             return wake;
         }
     }
@@ -99,7 +101,7 @@ internal sealed class JournalWaitTests
 
     private static async Task<(long Sequence, string? Thread)> WaitAsync(SqliteJournal journal, string requestId)
     {
-        var sequence = await journal.AppendFrameAsync(JournalInAFolder.Record(requestId)).ConfigureAwait(false);
+        var sequence = await journal.AppendFrameAsync([JournalInAFolder.Record(requestId)]).ConfigureAwait(false);
         return (sequence, Thread.CurrentThread.Name);
     }
 }

@@ -42,10 +42,11 @@ internal sealed class CommitGroup(long openedAt) : IDisposable
         Retained = Retained.Plus(Retentions.Of(record.Kind), written);
     }
 
-    /// <summary>A wait for the record that was added last.</summary>
-    public CommitWait AddWait()
+    /// <summary>A wait for records that were added.</summary>
+    /// <param name="index">Where the first of them stands.</param>
+    public CommitWait AddWait(int index)
     {
-        var wait = new CommitWait(Count - 1);
+        var wait = new CommitWait(new PlaceInGroup(this, index));
         _waits!.Add(wait);
         Waits++;
         return wait;
@@ -104,6 +105,10 @@ internal sealed class CommitGroup(long openedAt) : IDisposable
 /// <summary>What became of a group: the sequence of its first record, or why it is not on disk.</summary>
 internal readonly record struct CommitResult(long FirstSequence, JournalUnavailableReason? Failure = null, Exception? Cause = null)
 {
-    /// <summary>The failure, for one who waited.</summary>
-    public JournalUnavailableException ToException() => new(Failure!.Value, $"the frame could not be kept: {Cause?.Message ?? "the disk takes too long"}", Cause);
+    /// <summary>The failure, for one who waited for what stands there.</summary>
+    public JournalUnavailableException ToException(PlaceInGroup place) =>
+        new(Failure!.Value, $"the frame could not be kept: {Cause?.Message ?? "the disk takes too long"}", Cause)
+        {
+            Settled = Failure is JournalUnavailableReason.Slow ? place.SequenceAsync : null,
+        };
 }

@@ -6,8 +6,8 @@ namespace Gateway.Journal;
 /// The wait of one append for its group. Whoever awaits it goes on with the thread that tells it, without a way over the thread pool:
 /// for a frame that way would cost more than its commit.
 /// </summary>
-/// <param name="index">The record's place in the group.</param>
-internal sealed class CommitWait(int index) : IValueTaskSource<long>
+/// <param name="place">Where its first record stands.</param>
+internal sealed class CommitWait(PlaceInGroup place) : IValueTaskSource<long>
 {
     private ManualResetValueTaskSourceCore<long> _core;
 
@@ -17,11 +17,11 @@ internal sealed class CommitWait(int index) : IValueTaskSource<long>
     {
         if (result.Failure is not null)
         {
-            _core.SetException(result.ToException());
+            _core.SetException(result.ToException(place));
         }
         else
         {
-            _core.SetResult(result.FirstSequence + index);
+            _core.SetResult(result.FirstSequence + place.Index);
         }
     }
 

@@ -26,10 +26,11 @@ internal interface IJournal
     ValueTask<long> AppendAsync(ReadOnlySpan<JournalRecord> records, CancellationToken cancellation);
 
     /// <summary>
-    /// The same for a frame whose device waits. The caller goes on with the thread that makes the commits, so it must be quick, wait for
-    /// nothing and not throw; a wait of more than ten seconds ends with <see cref="JournalUnavailableReason.Slow"/>. Await it once.
+    /// The same for a frame whose device waits, and for what belongs to it. The caller goes on with the thread that makes the commits, so it must be
+    /// quick, wait for nothing and not throw; a wait of more than ten seconds ends with <see cref="JournalUnavailableReason.Slow"/>, and
+    /// <see cref="JournalUnavailableException.Settled"/> tells the rest. Await it once.
     /// </summary>
-    ValueTask<long> AppendFrameAsync(JournalRecord record) => AppendAsync(record, CancellationToken.None);
+    ValueTask<long> AppendFrameAsync(ReadOnlySpan<JournalRecord> records) => AppendAsync(records, CancellationToken.None);
 
     /// <summary>
     /// The records after a sequence, in order. There may be fewer than asked for although more are there, but never none.

@@ -24,4 +24,9 @@ internal sealed class JournalUnavailableException(JournalUnavailableReason reaso
     : Exception(message, inner)
 {
     public JournalUnavailableReason Reason { get; } = reason;
+
+    /// <summary>
+    /// Of records that are only late: what becomes of them, with the sequence of the first or with why they are not on disk. Null when that is known.
+    /// </summary>
+    public Func<Task<long>>? Settled { get; init; }
 }

@@ -50,20 +50,15 @@ internal sealed class PendingGroups(int maxRecords, TimeProvider time)
     /// <param name="place">Where the first went.</param>
     /// <param name="wake">Whether the committer may not know of the group yet, or lets it gather and need not any longer.</param>
     public JournalUnavailableReason? TryAdd(ReadOnlySpan<JournalRecord> records, out PlaceInGroup place, out bool wake) =>
-        TryAdd(records, withWait: false, out place, out wake);
+        TryAdd(records, withWait: false, out place, out _, out wake);
 
-    /// <summary>The same for one record, with a wait for it.</summary>
-    public JournalUnavailableReason? TryAdd(JournalRecord record, out CommitWait? wait, out bool wake)
-    {
-        var refused = TryAdd(new ReadOnlySpan<JournalRecord>(in record), withWait: true, out var place, out wake);
-        wait = place.Wait;
-        return refused;
-    }
+    /// <summary>The same, with a wait for them.</summary>
+    public JournalUnavailableReason? TryAdd(ReadOnlySpan<JournalRecord> records, out CommitWait? wait, out bool wake) =>
+        TryAdd(records, withWait: true, out _, out wait, out wake);
 
-    private JournalUnavailableReason? TryAdd(ReadOnlySpan<JournalRecord> records, bool withWait, out PlaceInGroup place, out bool wake)
+    private JournalUnavailableReason? TryAdd(ReadOnlySpan<JournalRecord> records, bool withWait, out PlaceInGroup place, out CommitWait? wait, out bool wake)
     {
-        place = default;
-        wake = false;
+        (place, wait, wake) = (default, null, false);
         lock (_gate)
         {
             if (_closed)
@@ -86,7 +81,7 @@ internal sealed class PendingGroups(int maxRecords, TimeProvider time)
 
             if (withWait)
             {
-                place = place with { Wait = group.AddWait() };
+                wait = group.AddWait(place.Index);
             }
 
             _records += records.Length;
@@ -169,4 +164,13 @@ internal sealed class PendingGroups(int maxRecords, TimeProvider time)
 }
 
 /// <summary>Where a record stands: its sequence is the group's first plus the index.</summary>
-internal readonly record struct PlaceInGroup(CommitGroup Group, int Index, CommitWait? Wait = null);
+internal readonly record struct PlaceInGroup(CommitGroup Group, int Index)
+{
+    /// <summary>Its sequence, once it is on disk.</summary>
+    /// <exception cref="JournalUnavailableException">It is not known to be.</exception>
+    public async Task<long> SequenceAsync()
+    {
+        var result = await Group.Result.ConfigureAwait(false);
+        return result.Failure is not null ? throw result.ToException(this) : result.FirstSequence + Index;
+    }
+}

@@ -129,7 +129,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
             return ValueTask.FromException<long>(shortage);
         }
 
-        if (_pending.TryAdd(records, out var place, out var wake) is { } refused)
+        if (_pending.TryAdd(records, out PlaceInGroup place, out var wake) is { } refused)
         {
             return ValueTask.FromException<long>(Refusal(refused));
         }
@@ -138,14 +138,14 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         return SequenceAsync(place, cancellation);
     }
 
-    public ValueTask<long> AppendFrameAsync(JournalRecord record)
+    public ValueTask<long> AppendFrameAsync(ReadOnlySpan<JournalRecord> records)
     {
-        if (ShortageNow(new ReadOnlySpan<JournalRecord>(in record)) is { } shortage)
+        if (ShortageNow(records) is { } shortage)
         {
             return ValueTask.FromException<long>(shortage);
         }
 
-        if (_pending.TryAdd(record, out var wait, out var wake) is { } refused)
+        if (_pending.TryAdd(records, out CommitWait? wait, out var wake) is { } refused)
         {
             return ValueTask.FromException<long>(Refusal(refused));
         }
@@ -173,7 +173,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
     private static async ValueTask<long> SequenceAsync(PlaceInGroup place, CancellationToken cancellation)
     {
         var result = await place.Group.Result.WaitAsync(cancellation).ConfigureAwait(false);
-        return result.Failure is not null ? throw result.ToException() : result.FirstSequence + place.Index;
+        return result.Failure is not null ? throw result.ToException(place) : result.FirstSequence + place.Index;
     }
 
     private JournalUnavailableException? ShortageNow(ReadOnlySpan<JournalRecord> records)

@@ -36,9 +36,6 @@ internal sealed class DeviceDataHandler(
     private const string WaitsForApproval = "the device waits for approval";
     private const string KeptUnread = "the frame is kept, and could not be read";
 
-    // A disk that takes longer than this is as good as full: the device had better keep its frame.
-    private static readonly TimeSpan LongestCommit = TimeSpan.FromSeconds(10);
-
     // From the commit on this runs on the journal's own thread, which has the next group to write: no script, and nothing to wait for.
     public async ValueTask<CoapResponse> HandleAsync(DeviceRoute route, CoapRequest coap, CancellationToken cancellation)
     {
@@ -57,7 +54,7 @@ internal sealed class DeviceDataHandler(
                 var record = frame.ToRecord(route, coap, request, note.Device);
                 using (ExchangeTraces.Step(span, "commit"))
                 {
-                    var kept = exchange is null ? journal.AppendFrameAsync(record) : KeepWithStepsAsync(record, exchange, cancellation);
+                    var kept = exchange is null ? journal.AppendFrameAsync([record]) : KeepWithStepsAsync(record, exchange);
                     frame.Release();
                     spans.Kept(span, await kept);
                 }
@@ -79,7 +76,7 @@ internal sealed class DeviceDataHandler(
                 : decision.Registers ? await registrar.AnswerAsync(route, coap, request, note.Device, cancellation)
                 : decision.Answer;
         }
-        catch (Exception e) when (e is JournalUnavailableException or StoreUnavailableException or TimeoutException)
+        catch (Exception e) when (e is JournalUnavailableException or StoreUnavailableException)
         {
             failures.ReportNotDurable(request.RequestId, request.Peer, e);
             (note.Verdict, note.Carried) = (note.Verdict is CommandVerdict.NoneWaiting ? CommandVerdict.NoneWaiting : CommandVerdict.Unavailable, null);
@@ -216,19 +213,18 @@ internal sealed class DeviceDataHandler(
         }
     }
 
-    // One group, one sync. The append is not cancelled: what a step has become must be known even if the device no longer waits.
-    private async ValueTask<long> KeepWithStepsAsync(JournalRecord frame, CommandExchange exchange, CancellationToken cancellation)
+    // One group, one sync. Whoever gives up waiting must know what the steps have become all the same.
+    private async ValueTask<long> KeepWithStepsAsync(JournalRecord frame, CommandExchange exchange)
     {
-        var written = journal.AppendAsync([frame, .. exchange.Records], CancellationToken.None).AsTask();
         try
         {
-            var sequence = await written.WaitAsync(LongestCommit, time, cancellation);
+            var sequence = await journal.AppendFrameAsync([frame, .. exchange.Records]).ConfigureAwait(false);
             commands.Took(exchange, sequence + 1);
             return sequence;
         }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        catch (JournalUnavailableException e) when (e.Settled is { } settled)
         {
-            commands.SettleLater(exchange, written, before: 1);
+            commands.SettleLater(exchange, settled(), before: 1);
             throw;
         }
     }
