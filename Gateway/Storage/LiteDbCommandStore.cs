@@ -40,12 +40,19 @@ internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
                 var counts = new LiteDbRunCounts(database);
                 var highest = _highest ?? HighestOf(collection);
                 _highest = long.MaxValue;
+                var fresh = new List<BsonDocument>(commands.Count);
                 foreach (var command in commands)
                 {
-                    Apply(collection, command, command.Order > highest, counts);
+                    if (Apply(collection, command, command.Order > highest, counts) is { } document)
+                    {
+                        fresh.Add(document);
+                    }
+
                     highest = Math.Max(highest, command.Order);
                 }
 
+                // All with one call: each call looks up anew what it needs of the collection.
+                collection.Insert(fresh);
                 _highest = highest;
                 counts.Save();
                 LiteDbSchema.Save(database, position);
@@ -92,19 +99,23 @@ internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
         commands.Query().Where(BsonExpression.Create("$.ended_at BETWEEN @0 AND @1", 0L, CommandDocument.Milliseconds(before) - 1));
 
     // A step that the store has already, from before a crash, changes nothing. To look for a command costs half of what a write does.
-    private static void Apply(ILiteCollection<BsonDocument> collection, QueuedCommand command, bool isNew, LiteDbRunCounts counts)
+    // What is to be inserted is given back.
+    private static BsonDocument? Apply(ILiteCollection<BsonDocument> collection, QueuedCommand command, bool isNew, LiteDbRunCounts counts)
     {
         var known = isNew ? null : collection.FindById(command.RequestId);
         if (known is null)
         {
-            collection.Insert(CommandDocument.Of(command));
             counts.Count(command, null);
+            return CommandDocument.Of(command);
         }
-        else if (known["last_step"].AsInt64 < command.LastStep)
+
+        if (known["last_step"].AsInt64 < command.LastStep)
         {
             collection.Update(CommandDocument.Of(command));
             counts.Count(command, CommandDocument.StateOf(known));
         }
+
+        return null;
     }
 
     private static long HighestOf(ILiteCollection<BsonDocument> commands) =>
