@@ -109,6 +109,6 @@ internal readonly record struct CommitResult(long FirstSequence, JournalUnavaila
     public JournalUnavailableException ToException(PlaceInGroup place) =>
         new(Failure!.Value, $"the frame could not be kept: {Cause?.Message ?? "the disk takes too long"}", Cause)
         {
-            Settled = Failure is JournalUnavailableReason.Slow ? place.SequenceAsync : null,
+            Settled = Failure is JournalUnavailableReason.Slow ? () => place.SequenceAsync(CancellationToken.None).AsTask() : null,
         };
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gateway.Journal;
 
 /// <summary>
@@ -168,9 +170,10 @@ internal readonly record struct PlaceInGroup(CommitGroup Group, int Index)
 {
     /// <summary>Its sequence, once it is on disk.</summary>
     /// <exception cref="JournalUnavailableException">It is not known to be.</exception>
-    public async Task<long> SequenceAsync()
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<long> SequenceAsync(CancellationToken cancellation)
     {
-        var result = await Group.Result.ConfigureAwait(false);
+        var result = await Group.Result.WaitAsync(cancellation).ConfigureAwait(false);
         return result.Failure is not null ? throw result.ToException(this) : result.FirstSequence + Index;
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 
 namespace Gateway.Journal;
 
@@ -135,7 +134,7 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
         }
 
         WakeIf(wake);
-        return SequenceAsync(place, cancellation);
+        return place.SequenceAsync(cancellation);
     }
 
     public ValueTask<long> AppendFrameAsync(ReadOnlySpan<JournalRecord> records)
@@ -168,13 +167,6 @@ internal sealed class SqliteJournal : IJournal, IHostedService, IAsyncDisposable
     public void Advance(string name, long sequence) => _cursors.Advance(name, sequence);
 
     public void KeepFor(IReadOnlyCollection<string> cursors) => _activeCursors = cursors;
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<long> SequenceAsync(PlaceInGroup place, CancellationToken cancellation)
-    {
-        var result = await place.Group.Result.WaitAsync(cancellation).ConfigureAwait(false);
-        return result.Failure is not null ? throw result.ToException(place) : result.FirstSequence + place.Index;
-    }
 
     private JournalUnavailableException? ShortageNow(ReadOnlySpan<JournalRecord> records)
     {
