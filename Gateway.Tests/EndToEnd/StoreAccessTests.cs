@@ -59,8 +59,9 @@ internal sealed class StoreAccessTests
         }
 
         // The follower and the sweeper do this behind everybody's back, whatever devices say.
-        public ValueTask ApplyAsync(IReadOnlyCollection<QueuedCommand> commands, StorePosition position, CancellationToken cancellation) =>
-            store.ApplyAsync(commands, position, cancellation);
+        public ValueTask ApplyAsync(IReadOnlyCollection<QueuedCommand> commands, CancellationToken cancellation) => store.ApplyAsync(commands, cancellation);
+
+        public ValueTask FollowedAsync(StorePosition position, CancellationToken cancellation) => store.FollowedAsync(position, cancellation);
 
         public ValueTask<int> ForgetEndedAsync(DateTimeOffset before, int limit, CancellationToken cancellation) => store.ForgetEndedAsync(before, limit, cancellation);
     }

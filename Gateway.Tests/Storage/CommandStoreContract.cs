@@ -49,7 +49,8 @@ internal abstract class CommandStoreContract
         sent = sent with { SentIn = new SentMessage("/m", new byte[] { 1, 0, 255 }) };
         sent = sent.Step(CommandState.Sent, Now.AddMinutes(1)).Step(CommandState.Queued, Now.AddMinutes(2), "why").At((1L << 50) + 7);
 
-        await _store.ApplyAsync([sent], Position, CancellationToken.None);
+        await _store.ApplyAsync([sent], CancellationToken.None);
+        await _store.FollowedAsync(Position, CancellationToken.None);
         (_store, _runs) = await ReopenAsync();
 
         Assert.That(Text(await _store.FindAsync("r1", CancellationToken.None)), Is.EqualTo(Text(sent)));
@@ -67,8 +68,9 @@ internal abstract class CommandStoreContract
         var sent = queued.Step(CommandState.Sent, Now).At(5);
         var delivered = sent.Step(CommandState.Delivered, Now).At(9);
 
-        await _store.ApplyAsync([delivered], Position, CancellationToken.None);
-        await _store.ApplyAsync([queued, sent], Position with { Sequence = 50 }, CancellationToken.None);
+        await _store.ApplyAsync([delivered], CancellationToken.None);
+        await _store.ApplyAsync([queued, sent], CancellationToken.None);
+        await _store.FollowedAsync(Position with { Sequence = 50 }, CancellationToken.None);
 
         Assert.That((await _store.FindAsync("r1", CancellationToken.None))!.State, Is.EqualTo(CommandState.Delivered));
         Assert.That(await _store.LoadActiveAsync(), Is.Empty);
@@ -85,7 +87,7 @@ internal abstract class CommandStoreContract
                 SomeCommands.Queued("ended", 3).Step(CommandState.Cancelled, Now),
                 SomeCommands.Queued("delivered", 4).Step(CommandState.Sent, Now).Step(CommandState.Delivered, Now),
             ],
-            Position, CancellationToken.None);
+            CancellationToken.None);
 
         Assert.That((await _store.LoadActiveAsync()).Select(command => command.RequestId), Is.EquivalentTo(new[] { "waits", "sent" }));
     }
@@ -93,7 +95,7 @@ internal abstract class CommandStoreContract
     [Test]
     public async Task Pages_have_the_newest_first_and_lead_to_the_end()
     {
-        await _store.ApplyAsync([.. Enumerable.Range(1, 50).Select(i => SomeCommands.Queued($"r{i}", i, i % 2 == 0 ? "even" : "odd"))], Position, CancellationToken.None);
+        await _store.ApplyAsync([.. Enumerable.Range(1, 50).Select(i => SomeCommands.Queued($"r{i}", i, i % 2 == 0 ? "even" : "odd"))], CancellationToken.None);
         var (seen, before) = (new List<long>(), long.MaxValue);
         for (CommandPage? page = null; page is not { Next: null }; before = page.Next ?? 0)
         {
@@ -108,7 +110,7 @@ internal abstract class CommandStoreContract
     public async Task A_page_can_be_of_one_state()
     {
         await _store.ApplyAsync(
-            [SomeCommands.Queued("r1", 1), SomeCommands.Queued("r2", 2).Step(CommandState.Failed, Now, "no"), SomeCommands.Queued("r3", 3)], Position, CancellationToken.None);
+            [SomeCommands.Queued("r1", 1), SomeCommands.Queued("r2", 2).Step(CommandState.Failed, Now, "no"), SomeCommands.Queued("r3", 3)], CancellationToken.None);
 
         var failed = await _store.ListAsync(new CommandQuery(DeviceId.None, CommandState.Failed, long.MaxValue, 10), CancellationToken.None);
 
@@ -119,7 +121,7 @@ internal abstract class CommandStoreContract
     public async Task A_page_can_be_of_one_run()
     {
         await _store.ApplyAsync(
-            [SomeCommands.Queued("r1", 1), SomeCommands.Queued("r2", 2) with { RunId = "spring" }, SomeCommands.Queued("r3", 3) with { RunId = "summer" }], Position, CancellationToken.None);
+            [SomeCommands.Queued("r1", 1), SomeCommands.Queued("r2", 2) with { RunId = "spring" }, SomeCommands.Queued("r3", 3) with { RunId = "summer" }], CancellationToken.None);
 
         var spring = await _store.ListAsync(new CommandQuery(DeviceId.None, null, long.MaxValue, 10, "spring"), CancellationToken.None);
 
@@ -167,9 +169,9 @@ internal abstract class CommandStoreContract
         await _runs.SaveAsync(new CommandRun { Id = "spring", Request = new RunRequest(), CreatedAt = Now, UpdatedAt = Now }, CancellationToken.None);
         var queued = Enumerable.Range(0, 5).Select(i => SomeCommands.Queued($"r{i}", i) with { RunId = "spring" }).ToArray();
         var sent = queued[0].Step(CommandState.Sent, Now).At(10);
-        await _store.ApplyAsync([.. queued, SomeCommands.Queued("other", 7)], Position, CancellationToken.None);
-        await _store.ApplyAsync([sent, queued[1].Step(CommandState.Cancelled, Now).At(11)], Position, CancellationToken.None);
-        await _store.ApplyAsync([sent.Step(CommandState.Delivered, Now).At(12), queued[2]], Position, CancellationToken.None);
+        await _store.ApplyAsync([.. queued, SomeCommands.Queued("other", 7)], CancellationToken.None);
+        await _store.ApplyAsync([sent, queued[1].Step(CommandState.Cancelled, Now).At(11)], CancellationToken.None);
+        await _store.ApplyAsync([sent.Step(CommandState.Delivered, Now).At(12), queued[2]], CancellationToken.None);
         (_store, _runs) = await ReopenAsync();
 
         var counts = _runs.Load().Single().Counts;
@@ -187,7 +189,7 @@ internal abstract class CommandStoreContract
                 SomeCommands.Queued("fresh", 7).Step(CommandState.Cancelled, Now),
                 SomeCommands.Queued("waits", 8) with { UpdatedAt = Now.AddDays(-30) },
             ],
-            Position, CancellationToken.None);
+            CancellationToken.None);
 
         var first = await _store.ForgetEndedAsync(Now.AddDays(-7), 3, CancellationToken.None);
         var second = await _store.ForgetEndedAsync(Now.AddDays(-7), 3, CancellationToken.None);
@@ -200,7 +202,7 @@ internal abstract class CommandStoreContract
     [Test]
     public async Task Ids_are_told_apart_by_case()
     {
-        await _store.ApplyAsync([SomeCommands.Queued("r", 1), SomeCommands.Queued("R", 2)], Position, CancellationToken.None);
+        await _store.ApplyAsync([SomeCommands.Queued("r", 1), SomeCommands.Queued("R", 2)], CancellationToken.None);
 
         Assert.That((await _store.FindAsync("R", CancellationToken.None))!.Order, Is.EqualTo(2));
     }

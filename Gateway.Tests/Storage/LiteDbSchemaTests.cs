@@ -67,7 +67,7 @@ internal sealed class LiteDbSchemaTests
     public async Task A_damaged_page_is_told_with_what_to_do_and_is_not_written_to()
     {
         var store = new LiteDbCommandStore(_file.Open());
-        await store.ApplyAsync([.. Enumerable.Range(0, 2000).Select(i => Commands.SomeCommands.Queued($"r{i}", i))], new StorePosition("j", 1, 1), CancellationToken.None);
+        await store.ApplyAsync([.. Enumerable.Range(0, 2000).Select(i => Commands.SomeCommands.Queued($"r{i}", i))], CancellationToken.None);
         await _file.CloseAsync();
         var bytes = await File.ReadAllBytesAsync(_file.Path);
         Array.Fill(bytes, (byte)0xFF, 8192 * 20, 8192 * 4);

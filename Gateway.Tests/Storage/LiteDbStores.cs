@@ -33,10 +33,7 @@ internal sealed class LiteDbCommandStoreTests : CommandStoreContract
     [Test]
     public void Commands_that_ended_are_found_without_a_look_at_those_that_wait()
     {
-        using var database = new LiteDatabase(new MemoryStream());
-        LiteDbSchema.Ensure(database);
-
-        var plan = LiteDbCommandStore.EndedBefore(database.GetCollection(LiteDbSchema.Commands), DateTimeOffset.UnixEpoch.AddDays(1)).GetPlan();
+        var plan = _file.Store.Read(database => LiteDbCommandStore.EndedBefore(database.GetCollection(LiteDbSchema.Commands), DateTimeOffset.UnixEpoch.AddDays(1)).GetPlan());
 
         Assert.That(plan["index"]["mode"].AsString, Does.StartWith("INDEX RANGE SCAN(endedat BETWEEN"), plan.ToString());
         Assert.That(plan["filters"].IsNull, plan.ToString());

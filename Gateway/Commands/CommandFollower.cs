@@ -39,11 +39,15 @@ internal sealed class CommandFollower(
     // Without steps of commands the position need not be exact: what lies between is read again at the next start, and is frames.
     private static readonly TimeSpan IdlePeriod = TimeSpan.FromSeconds(10);
 
+    // While commands are written the position follows so often: what lies between is read again, and each time costs several syncs of the disk.
+    private static readonly TimeSpan PositionPeriod = TimeSpan.FromSeconds(1);
+
     private readonly Backlog _backlog = new();
     private readonly StepsUnderWay _underWay = new();
 
     // Written once, before anybody else comes; then of the follower's task alone, but for the epoch, which stays.
     private StorePosition _position;
+    private long _positionedAt;
     private volatile string? _error;
     private volatile TaskCompletionSource _hurry = NewSignal();
 
@@ -141,9 +145,26 @@ internal sealed class CommandFollower(
             return 0;
         }
 
+        if (batch.Count > 0)
+        {
+            await ApplyAsync(batch);
+        }
+
+        if (batch.Count == 0 || patience == TimeSpan.Zero || time.GetElapsedTime(_positionedAt) >= PositionPeriod)
+        {
+            await store.FollowedAsync(position, CancellationToken.None);
+            (_position, _positionedAt) = (position, time.GetTimestamp());
+            journal.Advance(Cursor, position.Sequence);
+        }
+
+        return batch.Count;
+    }
+
+    private async Task ApplyAsync(IReadOnlyCollection<QueuedCommand> batch)
+    {
         try
         {
-            await store.ApplyAsync(batch, position, CancellationToken.None);
+            await store.ApplyAsync(batch, CancellationToken.None);
         }
         catch
         {
@@ -152,9 +173,6 @@ internal sealed class CommandFollower(
         }
 
         _backlog.Done(batch);
-        _position = position;
-        journal.Advance(Cursor, position.Sequence);
-        return batch.Count;
     }
 
     // However the wait ends, it is time to look.

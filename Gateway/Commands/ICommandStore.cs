@@ -4,7 +4,7 @@ namespace Gateway.Commands;
 
 /// <summary>
 /// The commands as they are now, for looking up and for the next start. The journal is where a step becomes durable; the store follows it
-/// in batches, and remembers how far. A write is on disk when its task completes.
+/// in batches, and remembers how far.
 /// </summary>
 internal interface ICommandStore
 {
@@ -22,11 +22,14 @@ internal interface ICommandStore
     ValueTask<CommandPage> ListAsync(CommandQuery query, CancellationToken cancellation);
 
     /// <summary>
-    /// Saves the commands as they are now, and with them the position and how many commands of each run are in which state, for
-    /// <see cref="ICommandRunStore.Load"/>: all of it, or nothing. A command whose <see cref="QueuedCommand.LastStep"/>
-    /// the store knows already, or a later one of, is left as it is.
+    /// Saves the commands as they are now, and so how many commands of each run are in which state, for <see cref="ICommandRunStore.Load"/>.
+    /// A command whose <see cref="QueuedCommand.LastStep"/> the store knows already, or a later one of, is left as it is. When its task completes
+    /// they can be read. Until <see cref="FollowedAsync"/> a power cut, or a failure on the way, may leave some of them as they were before.
     /// </summary>
-    ValueTask ApplyAsync(IReadOnlyCollection<QueuedCommand> commands, StorePosition position, CancellationToken cancellation);
+    ValueTask ApplyAsync(IReadOnlyCollection<QueuedCommand> commands, CancellationToken cancellation);
+
+    /// <summary>All steps up to a position have been saved: brings them to the disk, and then the position. It is there when its task completes.</summary>
+    ValueTask FollowedAsync(StorePosition position, CancellationToken cancellation);
 
     /// <summary>Forgets commands that ended before that time, at most so many of them; says how many.</summary>
     ValueTask<int> ForgetEndedAsync(DateTimeOffset before, int limit, CancellationToken cancellation);

@@ -11,13 +11,26 @@ internal sealed class LiteDbCommandRunStore(LiteDbStore store) : ICommandRunStor
     private const string Collection = "runs";
 
     public IReadOnlyList<(CommandRun Run, RunCounts Counts)> Load() => store.Read(database =>
-        database.GetCollection(Collection).FindAll().Select(Read).ToArray().Select(run => (run, LiteDbRunCounts.Of(database, run.Id))).ToArray());
+    {
+        var runs = database.GetCollection(Collection).FindAll().Select(Read).ToArray();
+        IEnumerable<BsonDocument> active = runs.Length == 0 ? [] : LiteDbCommandStore.ActiveIn(database);
+        var states = active.Select(CommandDocument.Read).Where(command => command.RunId is not null && !store.History.Has(command.RequestId))
+            .ToLookup(command => command.RunId, command => command.State);
+        return runs.Select(run => (run, states[run.Id].Aggregate(store.History.CountsOf(run.Id), (counts, state) => counts.Moved(null, state)))).ToArray();
+    });
 
     public async ValueTask SaveAsync(CommandRun run, CancellationToken cancellation) =>
         await store.WriteAsync(database => database.GetCollection(Collection).Upsert(ToDocument(run)), cancellation);
 
     public async ValueTask DeleteAsync(string runId, CancellationToken cancellation) =>
-        await store.WriteAsync(database => database.GetCollection(LiteDbRunCounts.Collection).Delete(runId) | database.GetCollection(Collection).Delete(runId), cancellation);
+        await store.WriteAsync(
+            database =>
+            {
+                store.History.ForgetRun(runId);
+                store.History.Sync();
+                return database.GetCollection(Collection).Delete(runId);
+            },
+            cancellation);
 
     private static BsonDocument ToDocument(CommandRun run) => new()
     {

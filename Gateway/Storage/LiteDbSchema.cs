@@ -8,17 +8,16 @@ namespace Gateway.Storage;
 //
 //   devices    what DeviceDocument says, and the state as an index; when the device was seen last
 //   approvals  { _id: "cellar", since: ticks, approval: "..." }     devices that were let in, and whose frames are still to be read
-//   commands   CommandDocument
+//   commands   CommandDocument, of those that wait or are under way; those that ended before version 3, too, until they are forgotten
 //   addresses  where devices that registered are known, see LiteDbAddressStore
-//   meta       { _id: "schema", version: 2 }
+//   meta       { _id: "schema", version: 3 }
 //              { _id: "commands", journal: "3f2a9c01b7d4e658", epoch: 1, sequence: 12345 }     how far the journal has been followed
 //   runs       LiteDbCommandRunStore
-//   run_counts { _id: the run, counts: [0, queued, sent, ...] }      of the run's commands in "commands", by CommandState
 //   starts     see LiteDbStore
 //
 internal static class LiteDbSchema
 {
-    public const int Version = 2;
+    public const int Version = 3;
     public const string Devices = "devices";
     public const string Commands = "commands";
 
@@ -42,12 +41,17 @@ internal static class LiteDbSchema
     }
 
     /// <summary>Brings a file up to date, in batches, each of them whole: what a crash leaves is gone on with at the next start.</summary>
-    public static void Ensure(ILiteDatabase database)
+    public static void Ensure(ILiteDatabase database, CommandHistory history)
     {
         var version = VersionOf(database);
         if (version == 1)
         {
             FromVersion1(database);
+        }
+
+        if (version < 3)
+        {
+            FromVersion2(database, history);
         }
 
         if (version < Version)
@@ -91,6 +95,24 @@ internal static class LiteDbSchema
         }
 
         Save(database, new StorePosition("", 1, 0));
+    }
+
+    // Version 2 had the counts of runs, and no history beside it. What waits is counted where it stands.
+    private static void FromVersion2(ILiteDatabase database, CommandHistory history)
+    {
+        history.TakeOver([.. database.GetCollection("run_counts").FindAll().Select(document => (document["_id"].AsString, CountsOf(document["counts"].AsArray)))]);
+        database.DropCollection("run_counts");
+    }
+
+    private static RunCounts CountsOf(BsonArray states)
+    {
+        var counts = default(RunCounts);
+        foreach (var (state, count) in states.Index())
+        {
+            counts = counts.With((CommandState)state, count.AsInt32);
+        }
+
+        return counts;
     }
 
     private static BsonDocument FromVersion1(BsonDocument old)

@@ -5,7 +5,10 @@ using LiteDB.Engine;
 
 namespace Gateway.Storage;
 
-/// <summary>The one LiteDB file: locked against other processes, opened once, and read and written by one thread (<see cref="LiteDbThread"/>).</summary>
+/// <summary>
+/// The one LiteDB file, and the <see cref="CommandHistory"/> beside it: locked against other processes, opened once, and read and written by one
+/// thread (<see cref="LiteDbThread"/>).
+/// </summary>
 internal sealed class LiteDbStore : IAsyncDisposable
 {
     // By default LiteDB takes "a" and "A" for the same key.
@@ -27,7 +30,7 @@ internal sealed class LiteDbStore : IAsyncDisposable
         _lock = Lock(settings.Path);
         try
         {
-            (_database, _pages) = Open(settings, time, log);
+            (_database, _pages, History) = Open(settings, time, log);
         }
         catch
         {
@@ -37,6 +40,9 @@ internal sealed class LiteDbStore : IAsyncDisposable
 
         _thread = new LiteDbThread(_database, _pages, log);
     }
+
+    /// <summary>The commands that have ended. Of the store's thread alone: within what is read or written.</summary>
+    public CommandHistory History { get; }
 
     /// <summary>Does the reading on the store's thread, between two groups of writes. Whatever is enumerated must be so within.</summary>
     /// <exception cref="StoreUnavailableException">It could not be done.</exception>
@@ -79,6 +85,7 @@ internal sealed class LiteDbStore : IAsyncDisposable
         await _thread.StopAsync();
         _database.Dispose();
         await _pages.DisposeAsync();
+        History.Dispose();
         await _lock.DisposeAsync();
     }
 
@@ -96,11 +103,12 @@ internal sealed class LiteDbStore : IAsyncDisposable
         }
     }
 
-    private static (LiteDatabase Database, LiteDbLog Pages) Open(StorageSettings settings, TimeProvider time, ILogger log)
+    private static (LiteDatabase Database, LiteDbLog Pages, CommandHistory History) Open(StorageSettings settings, TimeProvider time, ILogger log)
     {
         var path = settings.Path;
         LiteDbLog? pages = null;
         LiteDatabase? database = null;
+        CommandHistory? history = null;
         try
         {
             Look(settings, time, log);
@@ -108,11 +116,13 @@ internal sealed class LiteDbStore : IAsyncDisposable
             database = Open(path, pages);
             KeepOlderVersion(database, path, log);
             MakeCommitsDurable(database, pages, path);
-            LiteDbSchema.Ensure(database);
-            return (database, pages);
+            history = CommandHistory.Open(path);
+            LiteDbSchema.Ensure(database, history);
+            return (database, pages, history);
         }
         catch (Exception e)
         {
+            history?.Dispose();
             database?.Dispose();
             pages?.Dispose();
 

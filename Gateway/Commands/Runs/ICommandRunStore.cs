@@ -1,8 +1,8 @@
 namespace Gateway.Commands;
 
 /// <summary>
-/// Where runs are kept. A write is on disk when its task completes. How many commands of a run are in which state is kept by
-/// <see cref="ICommandStore.ApplyAsync"/>, in the same write as the commands.
+/// Where runs are kept. A write is on disk when its task completes. How many commands of a run are in which state follows from what
+/// <see cref="ICommandStore.ApplyAsync"/> is given.
 /// </summary>
 internal interface ICommandRunStore
 {

@@ -26,6 +26,11 @@ internal static class BackupCheck
 
         var last = CheckJournal(PathOf(folder, manifest, BackupRole.Journal), manifest, time, problems, cancellation);
         CheckStore(PathOf(folder, manifest, BackupRole.Store), manifest, last, time, problems);
+        foreach (var history in manifest.Files.Where(file => file.Role is BackupRole.History))
+        {
+            CheckHistory(Path.Combine(folder, history.Name), problems);
+        }
+
         return problems;
     }
 
@@ -75,6 +80,18 @@ internal static class BackupCheck
         {
             problems.Add($"{Path.GetFileName(path)}: {e.Message}");
             return manifest.LastRecord;
+        }
+    }
+
+    private static void CheckHistory(string path, List<string> problems)
+    {
+        try
+        {
+            CommandHistory.Check(path);
+        }
+        catch (StorageException e)
+        {
+            problems.Add(e.Message);
         }
     }
 

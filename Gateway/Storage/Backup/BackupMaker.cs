@@ -10,8 +10,8 @@ namespace Gateway.Storage;
 internal sealed record BackupSources(string Journal, string Store, string? Access);
 
 /// <summary>
-/// Makes a backup while all goes on. First the store, then the journal: whatever the store has, the journal of a moment later has too, and what
-/// the journal has beyond it the store gets at the next start, as after a crash.
+/// Makes a backup while all goes on. First the store, then its history, which has what left the store, then the journal: whatever those have, the
+/// journal of a moment later has too, and what the journal has beyond it the store gets at the next start, as after a crash.
 /// </summary>
 /// <param name="store">The store, open.</param>
 /// <param name="sources">The files.</param>
@@ -56,13 +56,17 @@ internal sealed class BackupMaker(LiteDbStore store, BackupSources sources, Time
 
     private async Task<BackupManifest> FillAsync(string folder, DateTimeOffset madeAt, Action<long, long> progress, CancellationToken cancellation)
     {
-        var all = LengthOf(sources.Store) + LengthOf(sources.Journal);
+        var history = CommandHistory.PathOf(sources.Store);
+        var all = LengthOf(sources.Store) + LengthOf(history) + LengthOf(sources.Journal);
         await store.CopyAsync(Path.Combine(folder, "gateway.db"), cancellation);
         var stored = LengthOf(Path.Combine(folder, "gateway.db"));
         progress(stored, all);
+        SqliteCopy.Make(history, Path.Combine(folder, "history.db"), (_, _) => { }, cancellation);
+        stored += LengthOf(Path.Combine(folder, "history.db"));
+        progress(stored, all);
         var journal = Path.Combine(folder, "journal.db");
         await Task.Run(() => SqliteCopy.Make(sources.Journal, journal, (done, pages) => progress(stored + done, stored + pages), cancellation), cancellation);
-        List<BackupFile> files = [BackupFile.Of(folder, "gateway.db", BackupRole.Store), BackupFile.Of(folder, "journal.db", BackupRole.Journal)];
+        List<BackupFile> files = [BackupFile.Of(folder, "gateway.db", BackupRole.Store), BackupFile.Of(folder, "history.db", BackupRole.History), BackupFile.Of(folder, "journal.db", BackupRole.Journal)];
         if (sources.Access is { } access && File.Exists(access))
         {
             SqliteCopy.Make(access, Path.Combine(folder, "access.db"), (_, _) => { }, cancellation);
@@ -92,7 +96,9 @@ internal sealed class BackupMaker(LiteDbStore store, BackupSources sources, Time
     private void CheckRoom(string parent)
     {
         Directory.CreateDirectory(parent);
-        var (needed, free) = (LengthOf(sources.Journal) + LengthOf(sources.Journal + "-wal") + LengthOf(sources.Store), DiskWatch.FreeBytesOf(Path.Combine(parent, "x")));
+        var history = CommandHistory.PathOf(sources.Store);
+        var needed = new[] { sources.Journal, sources.Journal + "-wal", sources.Store, history, history + "-wal" }.Sum(LengthOf);
+        var free = DiskWatch.FreeBytesOf(Path.Combine(parent, "x"));
         if (free < needed)
         {
             throw new StorageException($"a backup takes about {needed / Megabyte} MB, and the disk of {parent} has only {free / Megabyte} MB left: make room, or name another folder (backup.path)");

@@ -12,7 +12,7 @@ internal sealed record BackupManifest
     public const string FileName = "backup.json";
 
     /// <summary>The form of backups that this gateway writes, and the latest that it reads.</summary>
-    public const int LatestFormat = 1;
+    public const int LatestFormat = 2;
 
     private static readonly JsonSerializerOptions Json = new(StoredJson.Options) { WriteIndented = true };
 
@@ -86,8 +86,11 @@ internal enum BackupRole
     /// <summary>The journal (SQLite).</summary>
     Journal,
 
-    /// <summary>Devices and commands (LiteDB).</summary>
+    /// <summary>Devices, and commands that wait (LiteDB).</summary>
     Store,
+
+    /// <summary>Commands that have ended (SQLite). Form 1 has none.</summary>
+    History,
 
     /// <summary>API keys and the audit record (SQLite).</summary>
     Access,

@@ -28,7 +28,9 @@ internal sealed class Restore(BackupSources targets, TimeProvider time)
         // Held to the end: a gateway that starts meanwhile is told so.
         using var turn = LiteDbStore.Lock(targets.Store);
         (string Source, string Target)[] files = [.. manifest.Files.Select(file => (Path.Combine(folder, file.Name), TargetOf(file.Role)))];
-        string[] present = [.. files.SelectMany(file => WithCompanions(file.Target)).Where(File.Exists)];
+
+        // A history that the backup does not bring would be that of other commands.
+        string[] present = [.. files.Select(file => file.Target).Append(TargetOf(BackupRole.History)).Distinct().SelectMany(WithCompanions).Where(File.Exists)];
         if (present.Length > 0 && !moveAside)
         {
             throw new StorageException($"there is something already: {string.Join(", ", present)}. Nothing has been changed; --force moves it aside, and restores then");
@@ -64,6 +66,7 @@ internal sealed class Restore(BackupSources targets, TimeProvider time)
     {
         BackupRole.Journal => targets.Journal,
         BackupRole.Store => targets.Store,
+        BackupRole.History => CommandHistory.PathOf(targets.Store),
         _ => targets.Access ?? throw new StorageException("the backup has API keys, and this gateway has no place for them"),
     };
 
