@@ -49,8 +49,9 @@ internal static class UplinkLoad
                 behind = TimeSpan.Zero;
             }
 
-            var id = (ushort)((number * count) + i);
-            var request = RequestOf(id, NameOf(((number * count) + i) % devices));
+            // Of the sockets together one device after the other, each as often as the others, and as long after its last time.
+            var id = (ushort)((i * Sockets) + number);
+            var request = RequestOf(id, NameOf(((i * Sockets) + number) % devices));
             var sentAt = TimeProvider.System.GetUtcNow();
             socket.Send(request);
             var isAnswered = await IsAnsweredAsync(socket, buffer, id);

@@ -20,7 +20,7 @@ internal sealed class CommandFollower(
 
     /// <summary>
     /// How long a command waits for its next steps, so that all of them are one write: what is sent, superseded or answered within seconds is
-    /// written as it ended. LiteDB takes a third of a millisecond and leaves 60 to 100 kB behind for each write, whatever there is to it.
+    /// written as it ended. One that has not costs LiteDB a third of a millisecond and 60 to 100 kB of garbage, whatever there is to it.
     /// Nobody waits for it: what the store does not have is found here, and who reads it whole makes it hurry.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

@@ -36,6 +36,8 @@ internal sealed class BackupTests
     {
         await PostAsync("cellar", 1);
         var command = await _gateway.QueueAsync(new { device_id = "cellar", command_type = "set", payload = new { interval = 5 } });
+        var cancelled = await _gateway.QueueAsync(new { device_id = "cellar", command_type = "set", payload = new { interval = 6 } });
+        (await _gateway.Http.DeleteAsync(new Uri($"/api/v1/commands/{cancelled}", UriKind.Relative))).EnsureSuccessStatusCode();
         using var end = new CancellationTokenSource();
         var answered = new ConcurrentQueue<long>();
         var sending = Enumerable.Range(0, 4).Select(device => Task.Run(() => SendAsync(device, answered, end.Token))).ToArray();
@@ -57,7 +59,7 @@ internal sealed class BackupTests
         Assert.That(restored.Journal.LastSequence, Is.EqualTo(last));
         Assert.That(Payloads(restored, last), Is.EqualTo(Payloads(_gateway, last)));
         Assert.That(await restored.Services.GetRequiredService<DeviceDirectory>().FindAsync(DeviceId.Parse("sender-3"), CancellationToken.None), Is.Not.Null);
-        Assert.That(await restored.StateOfAsync(command), Is.EqualTo("queued"));
+        Assert.That((await restored.StateOfAsync(command), await restored.StateOfAsync(cancelled)), Is.EqualTo(("queued", "cancelled")));
         var answer = await restored.SendAsync(CoapCode.Post, "/devices/cellar/data", """{"n": 2}"""u8.ToArray());
         Assert.That(Encoding.UTF8.GetString(answer.Payload.Span), Is.EqualTo("""{"interval":5}"""), "the command goes out");
         Assert.That(restored.Log.Texts(OtherJournal), Is.Empty, "the store knows the journal that it follows");
@@ -96,6 +98,24 @@ internal sealed class BackupTests
         Assert.That(damaged.Code, Is.EqualTo(1));
         Assert.That(damaged.Error, Does.Contain("journal.db is not what was written"));
         Assert.That((await RunAsync("restore", _elsewhere.Path, "--config", config)).Error, Does.Contain("is no backup").And.Contain("backup.json"));
+    }
+
+    [Test]
+    public async Task A_backup_of_before_there_was_a_history_leaves_no_other_one_in_its_place()
+    {
+        var folder = (await BackupAsync())["folder"]!.GetValue<string>();
+        var config = _elsewhere.Write("gateway.json", "{}");
+        await RunAsync("restore", folder, "--config", config);
+        var manifest = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "backup.json")))!;
+        manifest["format"] = 1;
+        manifest["files"]!.AsArray().RemoveAll(file => file!["role"]!.GetValue<string>() == "history");
+        await File.WriteAllTextAsync(Path.Combine(folder, "backup.json"), manifest.ToJsonString());
+
+        var (code, output, error) = await RunAsync("restore", folder, "--config", config, "--force", "--json");
+
+        Assert.That(code, Is.Zero, error);
+        Assert.That(JsonNode.Parse(output)!["moved_aside"]!.AsArray().Select(path => Path.GetFileName(path!.GetValue<string>())), Has.Some.StartsWith("gateway-history.db.before-"));
+        Assert.That(File.Exists(_elsewhere.PathOf("data/gateway-history.db")), Is.False);
     }
 
     [Test]
