@@ -87,6 +87,28 @@ internal sealed class CommandHistoryTests
     }
 
     [Test]
+    public async Task A_page_that_gives_up_in_one_file_does_not_run_ahead_in_the_other()
+    {
+        var store = new LiteDbCommandStore(_file.Open());
+        await store.ApplyAsync([SomeCommands.Queued("waits", 1), .. Enumerable.Range(2, 5100).Select(i => Ended($"r{i}", i))], CancellationToken.None);
+
+        Assert.That(await WalkAsync(store, All with { State = CommandState.Queued }), Is.EqualTo(new[] { 1L }));
+    }
+
+    [Test]
+    public async Task Evidence_that_comes_late_moves_a_command_and_adds_none_to_its_run()
+    {
+        var store = new LiteDbCommandStore(_file.Open());
+        await new LiteDbCommandRunStore(_file.Store).SaveAsync(new CommandRun { Id = "spring", Request = new RunRequest(), CreatedAt = SomeCommands.Now, UpdatedAt = SomeCommands.Now }, CancellationToken.None);
+        var delivered = (SomeCommands.Queued("r1", 1) with { RunId = "spring" }).Step(CommandState.Sent, SomeCommands.Now).Step(CommandState.Delivered, SomeCommands.Now).At(3);
+        await store.ApplyAsync([delivered], CancellationToken.None);
+        await store.ApplyAsync([delivered.Step(CommandState.Applied, SomeCommands.Now).At(4), delivered], CancellationToken.None);
+
+        Assert.That((await store.FindAsync("r1", CancellationToken.None))!.State, Is.EqualTo(CommandState.Applied));
+        Assert.That(new LiteDbCommandRunStore(_file.Store).Load().Single().Counts, Is.EqualTo(default(RunCounts).Moved(null, CommandState.Applied)));
+    }
+
+    [Test]
     public async Task What_ended_before_there_was_a_history_is_listed_counted_and_forgotten()
     {
         _file.Open();

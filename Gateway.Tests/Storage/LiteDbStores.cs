@@ -2,7 +2,6 @@ using Gateway.Commands;
 using Gateway.Devices;
 using Gateway.Storage;
 using Gateway.Tests.Support;
-using LiteDB;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.Tests.Storage;
