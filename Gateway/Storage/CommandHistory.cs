@@ -17,8 +17,8 @@ internal sealed class CommandHistory : IDisposable
 {
     private const int Version = 1;
 
-    // A page by state or run walks along the commands; it gives up after so many, and the next page goes on from there.
-    private const int MaxWalked = 5000;
+    /// <summary>A page by state or run walks along the commands; it gives up after so many, and the next page goes on from there.</summary>
+    public const int MaxWalked = 5000;
 
     // Pages of 4 KiB. Each checkpoint syncs both files; with SQLite's 1000 that would be every few seconds on a busy day.
     private const int PagesInWal = 4000;
@@ -90,7 +90,7 @@ internal sealed class CommandHistory : IDisposable
         try
         {
             connection = JournalFile.Connect(path, SqliteOpenMode.ReadWriteCreate);
-            JournalSchema.Run(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {PagesInWal}"));
+            UseWal(connection, path);
             Check(connection, path);
             if (JournalSchema.Scalar(connection, "PRAGMA user_version") == 0)
             {
@@ -102,7 +102,7 @@ internal sealed class CommandHistory : IDisposable
         catch (Exception e)
         {
             connection?.Dispose();
-            throw e is SqliteException ? Unusable(path, e) : e;
+            throw e as StorageException ?? Unusable(path, e);
         }
     }
 
@@ -342,6 +342,19 @@ internal sealed class CommandHistory : IDisposable
     }
 
     private static QueuedCommand Read(ReadOnlySpan<byte> body) => CommandDocument.Read(BsonSerializer.Deserialize(body.ToArray()));
+
+    private static void UseWal(SqliteConnection connection, string path)
+    {
+        using (var mode = new SqliteStatement(connection, "PRAGMA journal_mode = WAL"))
+        {
+            if (mode.Step() && mode.Text(0) != "wal")
+            {
+                throw new StorageException($"the history of commands {path} is in a place where SQLite can't keep a WAL, such as a network share: name a file on a local disk in storage.path");
+            }
+        }
+
+        JournalSchema.Run(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {PagesInWal}"));
+    }
 
     private static void Check(SqliteConnection connection, string path)
     {

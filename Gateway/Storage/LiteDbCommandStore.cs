@@ -9,9 +9,6 @@ namespace Gateway.Storage;
 /// </summary>
 internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
 {
-    // A page by state walks along the commands; it gives up after so many, and the next page goes on from there.
-    private const int MaxWalked = 5000;
-
     // The order of each command that waits or is under way in LiteDB, for whoever writes; null before it is known, and after a failure.
     private HashSet<long>? _active;
 
@@ -142,7 +139,7 @@ internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
         var (walked, last) = (0, 0L);
         foreach (var document in found)
         {
-            if (page.Count == query.Limit || walked == MaxWalked)
+            if (page.Count == query.Limit || walked == CommandHistory.MaxWalked)
             {
                 return new CommandPage(page, last);
             }

@@ -61,9 +61,9 @@ internal sealed class BackupMaker(LiteDbStore store, BackupSources sources, Time
         await store.CopyAsync(Path.Combine(folder, "gateway.db"), cancellation);
         var stored = LengthOf(Path.Combine(folder, "gateway.db"));
         progress(stored, all);
-        SqliteCopy.Make(history, Path.Combine(folder, "history.db"), (_, _) => { }, cancellation);
-        stored += LengthOf(Path.Combine(folder, "history.db"));
-        progress(stored, all);
+        var ended = Path.Combine(folder, "history.db");
+        await Task.Run(() => SqliteCopy.Make(history, ended, (done, pages) => progress(stored + done, Math.Max(all, stored + pages)), cancellation), cancellation);
+        stored += LengthOf(ended);
         var journal = Path.Combine(folder, "journal.db");
         await Task.Run(() => SqliteCopy.Make(sources.Journal, journal, (done, pages) => progress(stored + done, stored + pages), cancellation), cancellation);
         List<BackupFile> files = [BackupFile.Of(folder, "gateway.db", BackupRole.Store), BackupFile.Of(folder, "history.db", BackupRole.History), BackupFile.Of(folder, "journal.db", BackupRole.Journal)];
