@@ -36,7 +36,8 @@ internal sealed class SinkApiTests
             await gateway.SendAsync(CoapCode.Post, "/devices/cellar/data", System.Text.Encoding.UTF8.GetBytes($$"""{"temperature": {{value}}}"""));
         }
 
-        await Eventually.HoldsAsync(async () => (await SinkAsync(gateway))["dead_letters"]!.GetValue<int>() == 2, "two dead letters");
+        await Eventually.HoldsAsync(
+            async () => await SinkAsync(gateway) is var sink && sink["dead_letters"]!.GetValue<int>() == 2 && sink["lag"]!.GetValue<int>() == 0, "two dead letters, and nothing waits");
         Volatile.Write(ref isMended, true);
         var before = await SinkAsync(gateway);
         using var asked = await gateway.Http.PostAsync(new Uri("/api/v1/sinks/web/dead-letters/replay", UriKind.Relative), null);
