@@ -120,7 +120,7 @@ internal sealed class CommandHistoryTests
             database.GetCollection("run_counts").Insert(new BsonDocument { ["_id"] = "spring", ["counts"] = new BsonArray(new BsonValue[] { 0, 1, 0, 0, 0, 0, 0, 7, 0, 0 }) });
         }
 
-        File.Delete(CommandHistory.PathOf(_file.Path));
+        File.Delete(HistoryFile.PathOf(_file.Path));
         var store = new LiteDbCommandStore(_file.Open());
         await new LiteDbCommandRunStore(_file.Store).SaveAsync(new CommandRun { Id = "spring", Request = new RunRequest(), CreatedAt = SomeCommands.Now, UpdatedAt = SomeCommands.Now }, CancellationToken.None);
         await store.ApplyAsync([Ended("r3", 3), Ended("r2", 2) with { RunId = "spring" }], CancellationToken.None);
@@ -153,7 +153,7 @@ internal sealed class CommandHistoryTests
     {
         _file.Open();
         await _file.CloseAsync();
-        var path = CommandHistory.PathOf(_file.Path);
+        var path = HistoryFile.PathOf(_file.Path);
         using (var connection = Gateway.Journal.JournalFile.Connect(path, Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite))
         {
             Gateway.Journal.JournalSchema.Run(connection, "PRAGMA user_version = 99");
@@ -166,12 +166,40 @@ internal sealed class CommandHistoryTests
         Assert.That(await File.ReadAllBytesAsync(path), Is.EqualTo(text));
     }
 
+    [Test]
+    public async Task Where_there_were_no_sightings_yet_a_device_was_seen_when_the_store_of_before_says_until_it_speaks()
+    {
+        var (id, before, now) = (DeviceId.Parse("cellar"), SomeCommands.Now, SomeCommands.Now.AddHours(1));
+        var store = new LiteDbDeviceStore(_file.Open());
+        await store.SaveAsync(new Device { Id = id, CreatedAt = before, UpdatedAt = before }, CancellationToken.None);
+        await _file.Store.WriteAsync(
+            database =>
+            {
+                var document = database.GetCollection(LiteDbSchema.Devices).FindById("cellar");
+                document["seen"] = before.UtcTicks;
+                return database.GetCollection(LiteDbSchema.Devices).Update(document);
+            },
+            CancellationToken.None);
+        await _file.CloseAsync();
+        using (var connection = Gateway.Journal.JournalFile.Connect(HistoryFile.PathOf(_file.Path), Microsoft.Data.Sqlite.SqliteOpenMode.ReadWrite))
+        {
+            Gateway.Journal.JournalSchema.Run(connection, "DROP TABLE sightings");
+        }
+
+        store = new LiteDbDeviceStore(_file.Open());
+        var old = (await store.FindAsync(id, CancellationToken.None))!.LastSeenAt;
+        await store.SaveSightingsAsync([KeyValuePair.Create(id, now)], CancellationToken.None);
+        await store.SaveAsync(new Device { Id = id, CreatedAt = before, UpdatedAt = now, Profile = "other" }, CancellationToken.None);
+
+        Assert.That((old, (await store.FindAsync(id, CancellationToken.None))!.LastSeenAt), Is.EqualTo(((DateTimeOffset?)before, (DateTimeOffset?)now)));
+    }
+
     private static QueuedCommand Ended(string id, long order) => SomeCommands.Queued(id, order).Step(CommandState.Cancelled, SomeCommands.Now).At(order + 1000);
 
     private async Task Saved(QueuedCommand command) => await _file.Store.WriteAsync(
         _ =>
         {
-            _file.Store.History.Save([command]);
+            _file.Store.History.Commands.Save([command]);
             return true;
         },
         CancellationToken.None);

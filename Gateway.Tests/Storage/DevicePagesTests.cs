@@ -57,6 +57,56 @@ internal sealed class DevicePagesTests
         Assert.That((IsKept("first"), IsKept($"p{most - 1}")), Is.EqualTo((false, true)));
     }
 
+    [Test]
+    public void A_sighting_is_laid_over_a_page_that_stays()
+    {
+        Keep("a");
+        foreach (var seen in new[] { Now.AddHours(2), Now.AddHours(1) })
+        {
+            _pages.Saw([KeyValuePair.Create(DeviceId.Parse("d0"), seen), KeyValuePair.Create(DeviceId.Parse("other"), Now)]);
+
+            Assert.That(_pages.Find(PageOf("a"), device => device, out _)!.Devices.Single().LastSeenAt, Is.EqualTo(seen));
+        }
+    }
+
+    [Test]
+    public void A_page_that_was_read_before_a_sighting_shows_it_or_is_not_kept([Values] bool isFirst)
+    {
+        if (!isFirst)
+        {
+            Keep("b");
+        }
+
+        _pages.Find(PageOf("a"), device => device, out var version);
+        _pages.Saw([KeyValuePair.Create(DeviceId.Parse("d0"), Now)]);
+        _pages.Keep(PageOf("a"), SliceOf(1), version);
+
+        Assert.That(_pages.Find(PageOf("a"), device => device, out _)?.Devices.Single().LastSeenAt, Is.EqualTo(isFirst ? null : (DateTimeOffset?)Now));
+        Assert.That(IsKept("a"), Is.EqualTo(!isFirst));
+    }
+
+    [Test]
+    public void A_page_that_no_longer_fits_and_lacks_a_sighting_is_not_kept()
+    {
+        Keep("b", 30_000);
+        _pages.Find(PageOf("a"), device => device, out var version);
+        _pages.Saw([KeyValuePair.Create(DeviceId.Parse("d0"), Now)]);
+        _pages.Keep(PageOf("a"), SliceOf(30_000), version);
+
+        Assert.That((IsKept("a"), IsKept("b")), Is.EqualTo((false, false)));
+    }
+
+    [Test]
+    public void Sightings_are_bounded()
+    {
+        Keep("a");
+        _pages.Saw([.. Enumerable.Range(0, 30_000).Select(number => KeyValuePair.Create(DeviceId.Parse($"s{number}"), Now))]);
+        var before = IsKept("a");
+        _pages.Saw([.. Enumerable.Range(0, 30_000).Select(number => KeyValuePair.Create(DeviceId.Parse($"t{number}"), Now))]);
+
+        Assert.That((before, IsKept("a")), Is.EqualTo((true, false)));
+    }
+
     private static DevicePage PageOf(string after) => new(DeviceId.Parse(after), 20, null);
 
     private static DeviceSlice SliceOf(int devices) =>

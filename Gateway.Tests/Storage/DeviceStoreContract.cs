@@ -124,6 +124,36 @@ internal abstract class DeviceStoreContract
     }
 
     [Test]
+    public async Task When_a_device_was_seen_is_told_of_no_other_one_of_its_name([Values] bool imports)
+    {
+        var (a, seen) = (DeviceOf("a"), Now.AddHours(1));
+        await _store.SaveSightingsAsync([KeyValuePair.Create(a.Id, seen)], CancellationToken.None);
+        await AddAsync();
+        var before = (await _store.FindAsync(a.Id, CancellationToken.None))!.LastSeenAt;
+        await _store.SaveSightingsAsync([KeyValuePair.Create(a.Id, seen)], CancellationToken.None);
+        var between = (await _store.FindAsync(a.Id, CancellationToken.None))!.LastSeenAt;
+        await _store.DeleteAsync(a.Id, CancellationToken.None);
+        await AddAsync();
+
+        Assert.That((before, between, (await _store.FindAsync(a.Id, CancellationToken.None))!.LastSeenAt), Is.EqualTo(((DateTimeOffset?)null, (DateTimeOffset?)seen, (DateTimeOffset?)null)));
+
+        async Task AddAsync() => await (imports ? _store.InsertMissingAsync([a], CancellationToken.None).AsTask() : _store.SaveAsync(a, CancellationToken.None).AsTask());
+    }
+
+    [Test]
+    public async Task A_clock_that_was_ahead_is_put_right()
+    {
+        var a = DeviceOf("a");
+        await _store.SaveAsync(a, CancellationToken.None);
+        foreach (var seen in new[] { Now.AddYears(10), Now })
+        {
+            await _store.SaveSightingsAsync([KeyValuePair.Create(a.Id, seen)], CancellationToken.None);
+        }
+
+        Assert.That((await _store.FindAsync(a.Id, CancellationToken.None))!.LastSeenAt, Is.EqualTo(Now));
+    }
+
+    [Test]
     public async Task A_page_tells_where_to_go_on_only_when_more_follows()
     {
         foreach (var id in new[] { "a", "b", "c" })
@@ -149,7 +179,8 @@ internal abstract class DeviceStoreContract
             ("approved", () => _store.ApproveAsync(a, Now, CancellationToken.None), "a Active"),
             ("imported", async () => await _store.InsertMissingAsync([DeviceOf("b")], CancellationToken.None), "a Active, b Active"),
             ("seen", () => _store.SaveSightingsAsync([KeyValuePair.Create(a.Id, seen)], CancellationToken.None), $"a Active {seen:O}, b Active"),
-            ("deleted", async () => await _store.DeleteAsync(a.Id, CancellationToken.None), "b Active"),
+            ("seen again", () => _store.SaveSightingsAsync([KeyValuePair.Create(a.Id, Now), KeyValuePair.Create(DeviceId.Parse("b"), seen)], CancellationToken.None), $"a Active {Now:O}, b Active {seen:O}"),
+            ("deleted", async () => await _store.DeleteAsync(a.Id, CancellationToken.None), $"b Active {seen:O}"),
         ];
         foreach (var (what, write, expected) in writes)
         {

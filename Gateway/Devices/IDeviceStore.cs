@@ -26,7 +26,7 @@ internal interface IDeviceStore
     /// <summary>Saves all of it but when it was seen last.</summary>
     ValueTask SaveAsync(Device device, CancellationToken cancellation);
 
-    /// <summary>Saves when devices were seen last. Those that are not there are left out.</summary>
+    /// <summary>Saves when devices were seen last. Of a device that was not there then nothing is ever told.</summary>
     ValueTask SaveSightingsAsync(IReadOnlyCollection<KeyValuePair<DeviceId, DateTimeOffset>> sightings, CancellationToken cancellation);
 
     /// <summary>Saves a device that was held and is let in, and with it that its frames from an instant on are to be read: both or neither.</summary>

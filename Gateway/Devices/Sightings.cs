@@ -11,7 +11,7 @@ internal sealed class Sightings(IDeviceStore store, TimeProvider time, ILogger<S
     /// <summary>How often the store is told.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a stop waits for the store at most: it takes some thousand devices a second, and what stops after this has its time, too.</summary>
+    /// <summary>How long a stop waits for the store at most: what stops after this has its time, too.</summary>
     public static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
 
     // So many in one write: devices that are let in meanwhile wait behind it.

@@ -3,8 +3,8 @@ using Gateway.Devices;
 namespace Gateway.Storage;
 
 /// <summary>
-/// Pages of devices as the store has them, kept until something is written about any device: whoever looks at a list looks again. A page
-/// that is not found is read, which takes the store's one thread half a millisecond.
+/// Pages of devices as the store has them, kept until something but a sighting is written about any device: whoever looks at a list looks
+/// again. A page that is not found is read, which takes the store's one thread half a millisecond.
 /// </summary>
 internal sealed class DevicePages
 {
@@ -15,6 +15,9 @@ internal sealed class DevicePages
 
     // All under the gate.
     private readonly Dictionary<DevicePage, DeviceSlice> _pages = [];
+
+    // What was saved since the pages were read.
+    private readonly Dictionary<DeviceId, DateTimeOffset> _seen = [];
     private long _version;
     private int _kept;
 
@@ -27,7 +30,7 @@ internal sealed class DevicePages
         lock (_gate)
         {
             version = _version;
-            return _pages.TryGetValue(page, out var kept) ? kept.Completed(complete) : null;
+            return _pages.TryGetValue(page, out var kept) ? kept.Completed(device => complete(_seen.TryGetValue(device.Id, out var seen) ? device with { LastSeenAt = seen } : device)) : null;
         }
     }
 
@@ -43,7 +46,9 @@ internal sealed class DevicePages
 
             if (_kept + read.Devices.Count >= MostKept)
             {
-                Clear();
+                // This one as well, for it may be from before a sighting.
+                Forget();
+                return;
             }
 
             if (_pages.TryAdd(page, read))
@@ -53,7 +58,25 @@ internal sealed class DevicePages
         }
     }
 
-    /// <summary>Something was written. To be called before whoever wrote it is told.</summary>
+    /// <summary>These sightings are in the store now. To be called before whoever saved them is told.</summary>
+    public void Saw(IReadOnlyCollection<KeyValuePair<DeviceId, DateTimeOffset>> sightings)
+    {
+        lock (_gate)
+        {
+            if (_pages.Count == 0 || _seen.Count + sightings.Count > MostKept)
+            {
+                Forget();
+                return;
+            }
+
+            foreach (var (device, at) in sightings)
+            {
+                _seen[device] = at;
+            }
+        }
+    }
+
+    /// <summary>Something else was written. To be called before whoever wrote it is told.</summary>
     public void Forget()
     {
         lock (_gate)
@@ -66,6 +89,7 @@ internal sealed class DevicePages
     private void Clear()
     {
         _pages.Clear();
+        _seen.Clear();
         _kept = 0;
     }
 }

@@ -14,9 +14,9 @@ internal sealed class LiteDbCommandRunStore(LiteDbStore store) : ICommandRunStor
     {
         var runs = database.GetCollection(Collection).FindAll().Select(Read).ToArray();
         IEnumerable<BsonDocument> active = runs.Length == 0 ? [] : LiteDbCommandStore.ActiveIn(database);
-        var states = active.Select(CommandDocument.Read).Where(command => command.RunId is not null && !store.History.Has(command.RequestId))
+        var states = active.Select(CommandDocument.Read).Where(command => command.RunId is not null && !store.History.Commands.Has(command.RequestId))
             .ToLookup(command => command.RunId, command => command.State);
-        return runs.Select(run => (run, states[run.Id].Aggregate(store.History.CountsOf(run.Id), (counts, state) => counts.Moved(null, state)))).ToArray();
+        return runs.Select(run => (run, states[run.Id].Aggregate(store.History.Runs.Of(run.Id), (counts, state) => counts.Moved(null, state)))).ToArray();
     });
 
     public async ValueTask SaveAsync(CommandRun run, CancellationToken cancellation) =>
@@ -26,8 +26,7 @@ internal sealed class LiteDbCommandRunStore(LiteDbStore store) : ICommandRunStor
         await store.WriteAsync(
             database =>
             {
-                store.History.ForgetRun(runId);
-                store.History.Sync();
+                store.History.Runs.Forget(runId);
                 return database.GetCollection(Collection).Delete(runId);
             },
             cancellation);

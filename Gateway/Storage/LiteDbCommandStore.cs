@@ -24,7 +24,7 @@ internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
                 foreach (var command in ActiveIn(database).Select(CommandDocument.Read))
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    if (store.History.Has(command.RequestId))
+                    if (store.History.Commands.Has(command.RequestId))
                     {
                         left.Add(command.RequestId);
                         continue;
@@ -44,10 +44,10 @@ internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
     }
 
     public ValueTask<QueuedCommand?> FindAsync(string requestId, CancellationToken cancellation) => store.ReadAsync(
-        database => store.History.Find(requestId) ?? (Commands(database).FindById(requestId) is { } document ? CommandDocument.Read(document) : null), cancellation);
+        database => store.History.Commands.Find(requestId) ?? (Commands(database).FindById(requestId) is { } document ? CommandDocument.Read(document) : null), cancellation);
 
     public ValueTask<CommandPage> ListAsync(CommandQuery query, CancellationToken cancellation) =>
-        store.ReadAsync(database => Together(store.History.List(query), List(Commands(database), query), query.Limit), cancellation);
+        store.ReadAsync(database => Together(store.History.Commands.List(query), List(Commands(database), query), query.Limit), cancellation);
 
     public async ValueTask ApplyAsync(IReadOnlyCollection<QueuedCommand> commands, CancellationToken cancellation)
     {
@@ -79,7 +79,7 @@ internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
             var collection = Commands(database);
             var old = EndedBefore(collection, before).Limit(limit).ToEnumerable().Select(document => document["_id"]).ToArray();
             var forgotten = old.Count(id => collection.Delete(id));
-            return forgotten + store.History.Forget(before, limit - forgotten);
+            return forgotten + store.History.Commands.Forget(before, limit - forgotten);
         },
         cancellation);
 
@@ -93,7 +93,7 @@ internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
     private void Apply(ILiteCollection<BsonDocument> collection, IReadOnlyCollection<QueuedCommand> commands, HashSet<long> active)
     {
         var ended = commands.Where(command => !command.IsActive).ToArray();
-        store.History.Save(ended);
+        store.History.Commands.Save(ended);
         var gone = ended.Where(command => active.Remove(command.Order)).ToArray();
         if (gone.Length > 0)
         {
@@ -118,7 +118,7 @@ internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
     {
         if (!active.Contains(command.Order))
         {
-            return !store.History.Has(command.RequestId) && active.Add(command.Order);
+            return !store.History.Commands.Has(command.RequestId) && active.Add(command.Order);
         }
 
         if (collection.FindById(command.RequestId)["last_step"].AsInt64 < command.LastStep)

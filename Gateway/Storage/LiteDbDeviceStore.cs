@@ -3,19 +3,22 @@ using LiteDB;
 
 namespace Gateway.Storage;
 
-/// <summary>Devices in LiteDB: the id, what is looked up, and the rest as JSON in the same words as the management API.</summary>
+/// <summary>
+/// Devices in LiteDB: the id, what is looked up, and the rest as JSON in the same words as the management API. When they spoke last is in the
+/// <see cref="SightingTable"/>.
+/// </summary>
 internal sealed class LiteDbDeviceStore(LiteDbStore store) : IDeviceStore
 {
     // A page by label or profile walks along the devices; it gives up after so many, and the next page goes on from there.
     private const int MaxWalked = 5000;
 
-    // Ticks of UTC. Beside the rest, for it changes with nobody's doing.
+    // Ticks of UTC. Where it was before there was a table, which has the last word: it was written later.
     private const string Seen = "seen";
 
     private readonly DevicePages _pages = new();
 
     public ValueTask<Device?> FindAsync(DeviceId id, CancellationToken cancellation) =>
-        store.ReadAsync(database => Devices(database).FindById(id.ToString()) is { } document ? FromDocument(document) : null, cancellation);
+        store.ReadAsync(database => Devices(database).FindById(id.ToString()) is { } document ? Read(document) : null, cancellation);
 
     public async ValueTask<DeviceSlice> ListAsync(
         DeviceId after, int limit, DeviceState? state, Func<Device, Device> complete, Func<Device, bool>? takes, CancellationToken cancellation)
@@ -49,30 +52,26 @@ internal sealed class LiteDbDeviceStore(LiteDbStore store) : IDeviceStore
             database =>
             {
                 var collection = Devices(database);
-                return collection.InsertBulk(devices.Where(device => collection.FindById(device.Id.ToString()) is null).Select(ToDocument).ToList());
+                Device[] missing = [.. devices.Where(device => collection.FindById(device.Id.ToString()) is null)];
+                store.History.Sightings.Forget([.. missing.Select(device => device.Id)]);
+                return collection.InsertBulk(missing.Select(ToDocument).ToList());
             },
             cancellation);
 
     public async ValueTask SaveAsync(Device device, CancellationToken cancellation) =>
         await WriteAsync(database => Save(database, device), cancellation);
 
-    public async ValueTask SaveSightingsAsync(IReadOnlyCollection<KeyValuePair<DeviceId, DateTimeOffset>> sightings, CancellationToken cancellation) =>
-        await WriteAsync(
-            database =>
+    public async ValueTask SaveSightingsAsync(IReadOnlyCollection<KeyValuePair<DeviceId, DateTimeOffset>> sightings, CancellationToken cancellation)
+    {
+        await store.WriteAsync(
+            _ =>
             {
-                var devices = Devices(database);
-                foreach (var (id, at) in sightings)
-                {
-                    if (devices.FindById(id.ToString()) is { } document)
-                    {
-                        document[Seen] = at.UtcTicks;
-                        devices.Update(document);
-                    }
-                }
-
+                store.History.Sightings.Save(sightings);
                 return true;
             },
             cancellation);
+        _pages.Saw(sightings);
+    }
 
     public async ValueTask ApproveAsync(Device device, DateTimeOffset heldSince, CancellationToken cancellation) =>
         await WriteAsync(
@@ -101,7 +100,13 @@ internal sealed class LiteDbDeviceStore(LiteDbStore store) : IDeviceStore
             cancellation);
 
     public ValueTask<bool> DeleteAsync(DeviceId id, CancellationToken cancellation) =>
-        WriteAsync(database => Devices(database).Delete(id.ToString()), cancellation);
+        WriteAsync(
+            database =>
+            {
+                store.History.Sightings.Forget([id]);
+                return Devices(database).Delete(id.ToString());
+            },
+            cancellation);
 
     // Whatever has come of it, the pages may be others now, and are before whoever wrote it knows.
     private async ValueTask<T> WriteAsync<T>(Func<ILiteDatabase, T> write, CancellationToken cancellation)
@@ -116,7 +121,7 @@ internal sealed class LiteDbDeviceStore(LiteDbStore store) : IDeviceStore
         }
     }
 
-    private static DeviceSlice List(
+    private DeviceSlice List(
         ILiteCollection<BsonDocument> collection, DevicePage page, Func<Device, Device?> look, CancellationToken cancellation)
     {
         // Parameters, not text: LiteDB compiles and keeps a tree for each text that it has not seen.
@@ -129,7 +134,7 @@ internal sealed class LiteDbDeviceStore(LiteDbStore store) : IDeviceStore
 
         var devices = new List<Device>();
         var (walked, last) = (0, DeviceId.None);
-        foreach (var device in found.OrderBy("_id").ToEnumerable().Select(FromDocument))
+        foreach (var device in found.OrderBy("_id").ToEnumerable().Select(Read))
         {
             if (devices.Count == page.Limit || walked == MaxWalked)
             {
@@ -151,17 +156,24 @@ internal sealed class LiteDbDeviceStore(LiteDbStore store) : IDeviceStore
 
     private static ILiteCollection<BsonDocument> Approvals(ILiteDatabase database) => database.GetCollection("approvals");
 
-    private static bool Save(ILiteDatabase database, Device device)
+    private bool Save(ILiteDatabase database, Device device)
     {
         var devices = Devices(database);
         var document = ToDocument(device);
         if (devices.FindById(document["_id"]) is not { } before)
         {
+            store.History.Sightings.Forget([device.Id]);
             return devices.Upsert(document);
         }
 
         document[Seen] = before[Seen];
         return devices.Update(document);
+    }
+
+    private Device Read(BsonDocument document)
+    {
+        var device = FromDocument(document);
+        return store.History.Sightings.Find(device.Id) is { } seen ? device with { LastSeenAt = seen } : device;
     }
 
     private static BsonDocument ToDocument(Device device) => new()

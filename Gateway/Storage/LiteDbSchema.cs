@@ -41,7 +41,7 @@ internal static class LiteDbSchema
     }
 
     /// <summary>Brings a file up to date, in batches, each of them whole: what a crash leaves is gone on with at the next start.</summary>
-    public static void Ensure(ILiteDatabase database, CommandHistory history)
+    public static void Ensure(ILiteDatabase database, HistoryFile history)
     {
         var version = VersionOf(database);
         if (version == 1)
@@ -98,9 +98,9 @@ internal static class LiteDbSchema
     }
 
     // Version 2 had the counts of runs, and no history beside it. What waits is counted where it stands.
-    private static void FromVersion2(ILiteDatabase database, CommandHistory history)
+    private static void FromVersion2(ILiteDatabase database, HistoryFile history)
     {
-        history.TakeOver([.. database.GetCollection("run_counts").FindAll().Select(document => (document["_id"].AsString, CountsOf(document["counts"].AsArray)))]);
+        history.Runs.TakeOver([.. database.GetCollection("run_counts").FindAll().Select(document => (document["_id"].AsString, CountsOf(document["counts"].AsArray)))]);
         database.DropCollection("run_counts");
     }
 

@@ -6,7 +6,7 @@ using LiteDB.Engine;
 namespace Gateway.Storage;
 
 /// <summary>
-/// The one LiteDB file, and the <see cref="CommandHistory"/> beside it: locked against other processes, opened once, and read and written by one
+/// The one LiteDB file, and the <see cref="HistoryFile"/> beside it: locked against other processes, opened once, and read and written by one
 /// thread (<see cref="LiteDbThread"/>).
 /// </summary>
 internal sealed class LiteDbStore : IAsyncDisposable
@@ -41,8 +41,8 @@ internal sealed class LiteDbStore : IAsyncDisposable
         _thread = new LiteDbThread(_database, _pages, log);
     }
 
-    /// <summary>The commands that have ended. Of the store's thread alone: within what is read or written.</summary>
-    public CommandHistory History { get; }
+    /// <summary>The file beside it. Of the store's thread alone: within what is read or written.</summary>
+    public HistoryFile History { get; }
 
     /// <summary>Does the reading on the store's thread, between two groups of writes. Whatever is enumerated must be so within.</summary>
     /// <exception cref="StoreUnavailableException">It could not be done.</exception>
@@ -103,12 +103,12 @@ internal sealed class LiteDbStore : IAsyncDisposable
         }
     }
 
-    private static (LiteDatabase Database, LiteDbLog Pages, CommandHistory History) Open(StorageSettings settings, TimeProvider time, ILogger log)
+    private static (LiteDatabase Database, LiteDbLog Pages, HistoryFile History) Open(StorageSettings settings, TimeProvider time, ILogger log)
     {
         var path = settings.Path;
         LiteDbLog? pages = null;
         LiteDatabase? database = null;
-        CommandHistory? history = null;
+        HistoryFile? history = null;
         try
         {
             Look(settings, time, log);
@@ -116,7 +116,7 @@ internal sealed class LiteDbStore : IAsyncDisposable
             database = Open(path, pages);
             KeepOlderVersion(database, path, log);
             MakeCommitsDurable(database, pages, path);
-            history = CommandHistory.Open(path);
+            history = HistoryFile.Open(path);
             LiteDbSchema.Ensure(database, history);
             return (database, pages, history);
         }

@@ -6,7 +6,7 @@ namespace Gateway.Storage;
 /// <summary>The <c>storage</c> section of gateway.json.</summary>
 internal sealed record StorageSettings
 {
-    [Description("The LiteDB file with devices and commands, relative to this file. Commands that have ended are in an SQLite file beside it: gateway-history.db for gateway.db.")]
+    [Description("The LiteDB file with devices and commands, relative to this file. Commands that have ended, and when devices spoke last, are in an SQLite file beside it: gateway-history.db for gateway.db.")]
     [Required]
     public string Path { get; init; } = "data/gateway.db";
 

@@ -87,7 +87,7 @@ internal static class BackupCheck
     {
         try
         {
-            CommandHistory.Check(path);
+            HistoryFile.Check(path);
         }
         catch (StorageException e)
         {

@@ -56,7 +56,7 @@ internal sealed class BackupMaker(LiteDbStore store, BackupSources sources, Time
 
     private async Task<BackupManifest> FillAsync(string folder, DateTimeOffset madeAt, Action<long, long> progress, CancellationToken cancellation)
     {
-        var history = CommandHistory.PathOf(sources.Store);
+        var history = HistoryFile.PathOf(sources.Store);
         var all = LengthOf(sources.Store) + LengthOf(history) + LengthOf(sources.Journal);
         await store.CopyAsync(Path.Combine(folder, "gateway.db"), cancellation);
         var stored = LengthOf(Path.Combine(folder, "gateway.db"));
@@ -96,7 +96,7 @@ internal sealed class BackupMaker(LiteDbStore store, BackupSources sources, Time
     private void CheckRoom(string parent)
     {
         Directory.CreateDirectory(parent);
-        var history = CommandHistory.PathOf(sources.Store);
+        var history = HistoryFile.PathOf(sources.Store);
         var needed = new[] { sources.Journal, sources.Journal + "-wal", sources.Store, history, history + "-wal" }.Sum(LengthOf);
         var free = DiskWatch.FreeBytesOf(Path.Combine(parent, "x"));
         if (free < needed)

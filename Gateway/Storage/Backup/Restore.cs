@@ -66,7 +66,7 @@ internal sealed class Restore(BackupSources targets, TimeProvider time)
     {
         BackupRole.Journal => targets.Journal,
         BackupRole.Store => targets.Store,
-        BackupRole.History => CommandHistory.PathOf(targets.Store),
+        BackupRole.History => HistoryFile.PathOf(targets.Store),
         _ => targets.Access ?? throw new StorageException("the backup has API keys, and this gateway has no place for them"),
     };
 
