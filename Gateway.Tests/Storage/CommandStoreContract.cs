@@ -175,6 +175,7 @@ internal abstract class CommandStoreContract
         (_store, _runs) = await ReopenAsync();
 
         var counts = _runs.Load().Single().Counts;
+        await _store.LoadActiveAsync(waiting => counts = waiting.RunId == "spring" ? counts.Moved(null, waiting.State) : counts, CancellationToken.None);
 
         Assert.That(
             (counts[CommandState.Queued], counts[CommandState.Sent], counts[CommandState.Delivered], counts[CommandState.Cancelled], counts.Total), Is.EqualTo((3, 0, 1, 1, 5)));

@@ -21,14 +21,20 @@ internal sealed class CommandLoader(
     {
         var stored = await store.PositionAsync(cancellationToken);
         var position = PositionIn(stored);
-        await store.LoadActiveAsync(index.Put, cancellationToken);
         runs.Load();
+        await store.LoadActiveAsync(Take, cancellationToken);
         follower.StartFrom(position);
         var steps = await ReplayAsync(position, cancellationToken);
         log.Loaded(index.Count, steps);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Take(QueuedCommand waiting)
+    {
+        index.Put(waiting);
+        tallies.Stepped(null, waiting);
+    }
 
     // Where in the journal of today the store stands.
     private StorePosition PositionIn(StorePosition stored)

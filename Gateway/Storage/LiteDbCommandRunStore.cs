@@ -11,13 +11,7 @@ internal sealed class LiteDbCommandRunStore(LiteDbStore store) : ICommandRunStor
     private const string Collection = "runs";
 
     public IReadOnlyList<(CommandRun Run, RunCounts Counts)> Load() => store.Read(database =>
-    {
-        var runs = database.GetCollection(Collection).FindAll().Select(Read).ToArray();
-        IEnumerable<BsonDocument> active = runs.Length == 0 ? [] : LiteDbCommandStore.ActiveIn(database);
-        var states = active.Select(CommandDocument.Read).Where(command => command.RunId is not null && !store.History.Commands.Has(command.RequestId))
-            .ToLookup(command => command.RunId, command => command.State);
-        return runs.Select(run => (run, states[run.Id].Aggregate(store.History.Runs.Of(run.Id), (counts, state) => counts.Moved(null, state)))).ToArray();
-    });
+        database.GetCollection(Collection).FindAll().Select(Read).ToArray().Select(run => (run, store.History.Runs.Of(run.Id))).ToArray());
 
     public async ValueTask SaveAsync(CommandRun run, CancellationToken cancellation) =>
         await store.WriteAsync(database => database.GetCollection(Collection).Upsert(ToDocument(run)), cancellation);

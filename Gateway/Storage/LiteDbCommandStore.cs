@@ -38,8 +38,12 @@ internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
             },
             cancellation);
 
-        // A crash between the two files has left them.
-        await store.WriteAsync(database => ended.Count(id => Commands(database).Delete(id)), cancellation);
+        if (ended.Count > 0)
+        {
+            // A crash between the two files has left them.
+            await store.WriteAsync(database => ended.Count(id => Commands(database).Delete(id)), cancellation);
+        }
+
         _active = active;
     }
 
@@ -83,8 +87,8 @@ internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
         },
         cancellation);
 
-    /// <summary>Those that wait or are under way, as far as LiteDB knows.</summary>
-    internal static IEnumerable<BsonDocument> ActiveIn(ILiteDatabase database) => Commands(database).Find(BsonExpression.Create("$.ended_at = @0", BsonValue.Null));
+    // Those that wait or are under way, as far as LiteDB knows.
+    private static IEnumerable<BsonDocument> ActiveIn(ILiteDatabase database) => Commands(database).Find(BsonExpression.Create("$.ended_at = @0", BsonValue.Null));
 
     // Of two comparisons LiteDB takes one for the index and reads a document for each that it finds: of all that have not ended, whose null is the least.
     internal static ILiteQueryable<BsonDocument> EndedBefore(ILiteCollection<BsonDocument> commands, DateTimeOffset before) =>

@@ -33,7 +33,7 @@ internal sealed class CommandRuns(
 
     public CommandRun? Find(string runId) => _runs.Find(run => run.Id == runId);
 
-    /// <summary>Knows the runs again, before anything else happens.</summary>
+    /// <summary>Knows the runs again, and which of their commands have ended, before anything else happens.</summary>
     public void Load()
     {
         var loaded = store.Load();

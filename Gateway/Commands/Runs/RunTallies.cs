@@ -20,7 +20,7 @@ internal sealed class RunTallies
         }
     }
 
-    /// <summary>What the store knows, before the journal's tail is applied.</summary>
+    /// <summary>How many have ended as the store knows it, before those that wait and the journal's tail are counted.</summary>
     public void StartFrom(string runId, RunCounts counts) => _tallies[runId] = new Tally { Counts = counts };
 
     /// <summary>A command has come from one state into another; from none when it is new. One that belongs to no run changes nothing.</summary>
