@@ -11,9 +11,6 @@ namespace Gateway.Storage;
 /// </summary>
 internal sealed class CommandHistory : IDisposable
 {
-    /// <summary>A page by state or run walks along the commands; it gives up after so many, and the next page goes on from there.</summary>
-    public const int MaxWalked = 5000;
-
     // The body is CommandDocument as BSON. A request id's case counts: text compares by its bytes.
     internal const string Schema =
         """
@@ -85,30 +82,7 @@ internal sealed class CommandHistory : IDisposable
     public CommandPage List(CommandQuery query)
     {
         var rows = query.Device.IsNone ? _page.Bind(1, query.Before) : _pageOfDevice.Bind(1, query.Before).Bind(2, query.Device.ToString());
-        var page = new List<QueuedCommand>();
-        try
-        {
-            var (walked, last) = (0, 0L);
-            while (rows.Step())
-            {
-                if (page.Count == query.Limit || walked == MaxWalked)
-                {
-                    return new CommandPage(page, last);
-                }
-
-                (walked, last) = (walked + 1, rows.Int64(0));
-                if ((query.State is not { } state || rows.Int64(1) == (long)state) && (query.RunId is not { } run || rows.Text(2) == run))
-                {
-                    page.Add(Read(rows.Blob(3)));
-                }
-            }
-
-            return new CommandPage(page, null);
-        }
-        finally
-        {
-            rows.Reset();
-        }
+        return CommandPages.Take(Rows(rows), query, row => row.Int64(0), row => (CommandState)row.Int64(1), row => row.Text(2), row => Read(row.Blob(3)));
     }
 
     /// <summary>Forgets commands that ended before that time, at most so many of them; says how many.</summary>
@@ -157,6 +131,22 @@ internal sealed class CommandHistory : IDisposable
         finally
         {
             _known.Reset();
+        }
+    }
+
+    // The statement itself, at one row after the other.
+    private static IEnumerable<SqliteStatement> Rows(SqliteStatement statement)
+    {
+        try
+        {
+            while (statement.Step())
+            {
+                yield return statement;
+            }
+        }
+        finally
+        {
+            statement.Reset();
         }
     }
 

@@ -139,23 +139,8 @@ internal sealed class LiteDbCommandStore(LiteDbStore store) : ICommandStore
             ? commands.Query().Where(BsonExpression.Create("$.order < @0", query.Before)).OrderByDescending("order").ToEnumerable()
             : commands.Find(BsonExpression.Create("$.device = @0", query.Device.ToString())).Where(document => document["order"].AsInt64 < query.Before)
                 .OrderByDescending(document => document["order"].AsInt64);
-        var page = new List<QueuedCommand>();
-        var (walked, last) = (0, 0L);
-        foreach (var document in found)
-        {
-            if (page.Count == query.Limit || walked == CommandHistory.MaxWalked)
-            {
-                return new CommandPage(page, last);
-            }
-
-            (walked, last) = (walked + 1, document["order"].AsInt64);
-            if ((query.State is not { } state || document["state"].AsString == state.Name()) && (query.RunId is not { } run || document["run"] == run))
-            {
-                page.Add(CommandDocument.Read(document));
-            }
-        }
-
-        return new CommandPage(page, null);
+        return CommandPages.Take(
+            found, query, document => document["order"].AsInt64, CommandDocument.StateOf, document => document["run"].AsString, CommandDocument.Read);
     }
 
     // Each of the two says how far down it has looked; below that only the other one knows.
