@@ -194,6 +194,18 @@ internal sealed class CommandHistoryTests
         Assert.That((old, (await store.FindAsync(id, CancellationToken.None))!.LastSeenAt), Is.EqualTo(((DateTimeOffset?)before, (DateTimeOffset?)now)));
     }
 
+    [Test]
+    public async Task A_start_that_has_nothing_to_put_right_writes_nothing()
+    {
+        _file.Open();
+        await _file.CloseAsync();
+        var before = await File.ReadAllBytesAsync(HistoryFile.PathOf(_file.Path));
+        _file.Open();
+        await _file.CloseAsync();
+
+        Assert.That(await File.ReadAllBytesAsync(HistoryFile.PathOf(_file.Path)), Is.EqualTo(before));
+    }
+
     private static QueuedCommand Ended(string id, long order) => SomeCommands.Queued(id, order).Step(CommandState.Cancelled, SomeCommands.Now).At(order + 1000);
 
     private async Task Saved(QueuedCommand command) => await _file.Store.WriteAsync(

@@ -25,7 +25,6 @@ internal sealed class HistoryFile : IDisposable
         {CommandHistory.Schema}
         {RunCountTable.Schema}
         {SightingTable.Schema}
-        PRAGMA user_version = 1;
         COMMIT;
         """;
 
@@ -74,6 +73,12 @@ internal sealed class HistoryFile : IDisposable
             UseWal(connection, path);
             Check(connection, path);
             JournalSchema.Run(connection, Schema);
+            if (JournalSchema.Scalar(connection, "PRAGMA user_version") == 0)
+            {
+                // Each time that it is set it is written, whatever it was.
+                JournalSchema.Run(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Version}"));
+            }
+
             return new HistoryFile(connection, path);
         }
         catch (Exception e)
