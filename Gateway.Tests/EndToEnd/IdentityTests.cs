@@ -1,6 +1,9 @@
 using System.Text;
 using Gateway.Coap;
+using Gateway.Commands;
+using Gateway.Devices;
 using Gateway.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Tests.EndToEnd;
 
@@ -75,6 +78,19 @@ internal sealed class IdentityTests
     [Test]
     public async Task A_critical_option_that_the_profile_names_is_taken() =>
         Assert.That((await SendAsync("/signed/a", "signature")).Code, Is.EqualTo(CoapCode.Created));
+
+    // What is young and hangs on something old is what the collector takes longest for.
+    [Test]
+    public async Task What_is_kept_of_a_frame_has_the_id_that_is_there_anyway()
+    {
+        await SendAsync("/data?id=kept", null);
+        await SendAsync("/data?id=kept", null);
+
+        var known = await _gateway.Services.GetRequiredService<DeviceDirectory>().FindAsync(DeviceId.Parse("kept"), CancellationToken.None);
+        var exchanges = _gateway.Services.GetRequiredService<RecentExchanges>().Of(known!.Id);
+        Assert.That(exchanges, Has.Count.EqualTo(2));
+        Assert.That(exchanges[0].Device.ToString(), Is.SameAs(known.Id.ToString()));
+    }
 
     private Task<CoapMessage> SendAsync(string path, string? option) => _gateway.SendAsync(
         CoapCode.Post, path, "{\"t\": 1}"u8.ToArray(), option is null ? [] : [new CoapOption(TokenOption, Encoding.UTF8.GetBytes(option))]);

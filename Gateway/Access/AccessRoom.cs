@@ -23,12 +23,11 @@ internal static class AccessRoom
         services.AddHostedService(provider => new FirstKey(address, settings, provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<ILogger<FirstKey>>()));
         services.AddHostedService(provider => provider.GetRequiredService<AuditLog>());
 
-        var authentication = services.AddAuthentication(WhicheverFits)
-            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null)
-            .AddPolicyScheme(WhicheverFits, null, either => either.ForwardDefaultSelector = context => SchemeFor(settings, context));
+        var authentication = services.AddAuthentication(settings.OpenId is null ? ApiKeyHandler.SchemeName : WhicheverFits)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyHandler>(ApiKeyHandler.SchemeName, null);
         if (settings.OpenId is { } openId)
         {
-            authentication.AddOpenId(openId);
+            authentication.AddPolicyScheme(WhicheverFits, null, either => either.ForwardDefaultSelector = SchemeFor).AddOpenId(openId);
         }
 
         // It reads and makes the keys that cookies are sealed with. Nothing here has cookies, and the start would wait for it.
@@ -52,8 +51,8 @@ internal static class AccessRoom
         app.UseAuthorization();
     }
 
-    private static string SchemeFor(AccessSettings settings, HttpContext context) =>
-        settings.OpenId is not null && ApiKeyHandler.Given(context.Request) is { } given && !given.StartsWith(KeyText.Prefix, StringComparison.Ordinal)
+    private static string SchemeFor(HttpContext context) =>
+        ApiKeyHandler.Given(context.Request) is { } given && !given.StartsWith(KeyText.Prefix, StringComparison.Ordinal)
             ? OpenIdTokens.SchemeName
             : ApiKeyHandler.SchemeName;
 }

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Gateway.Journal;
 using Microsoft.Data.Sqlite;
 
 namespace Gateway.Access;
@@ -22,8 +21,7 @@ internal sealed class AccessStore : IAsyncDisposable
     private readonly Thread _writer;
 
     // Of the writer's thread alone. Taken anew after a failure.
-    private SqliteConnection? _connection;
-    private WalSync? _sync;
+    private AccessWriter? _file;
 
     /// <exception cref="AccessException">The file can't be used.</exception>
     public AccessStore(AccessSettings settings)
@@ -46,20 +44,12 @@ internal sealed class AccessStore : IAsyncDisposable
 
     /// <summary>Does the write on the writer's thread; completes when it is on disk.</summary>
     /// <exception cref="AccessUnavailableException">It could not be done.</exception>
-    public async ValueTask<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellation)
-    {
-        var item = new Write(connection => write(connection));
-        try
-        {
-            await _waiting.Writer.WriteAsync(item, cancellation);
-        }
-        catch (ChannelClosedException e)
-        {
-            throw new AccessUnavailableException("the file of keys is closed", e);
-        }
+    public async ValueTask<T> WriteAsync<T>(Func<SqliteConnection, T> write, CancellationToken cancellation) =>
+        (T)(await DoAsync(new Write(file => write(file.Connection)), cancellation))!;
 
-        return (T)(await item.Done.Task)!;
-    }
+    /// <summary>Appends to the audit record; gives the record's id when it is on disk.</summary>
+    /// <exception cref="AccessUnavailableException">It could not be done.</exception>
+    public async ValueTask<long> AppendAsync(AuditRecord record) => (long)(await DoAsync(new Write(file => file.Audit.Append(record)), CancellationToken.None))!;
 
     public ValueTask DisposeAsync()
     {
@@ -71,6 +61,20 @@ internal sealed class AccessStore : IAsyncDisposable
         }
 
         return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask<object?> DoAsync(Write item, CancellationToken cancellation)
+    {
+        try
+        {
+            await _waiting.Writer.WriteAsync(item, cancellation);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new AccessUnavailableException("the file of keys is closed", e);
+        }
+
+        return await item.Done.Task;
     }
 
     private void WriteGroups()
@@ -100,26 +104,8 @@ internal sealed class AccessStore : IAsyncDisposable
     {
         try
         {
-            if (_connection is null)
-            {
-                _connection = AccessFile.Connect(_path, pooled: false);
-                _sync = WalSync.Of(_connection, _path);
-            }
-
-            using var transaction = _connection.BeginTransaction(deferred: false);
-            foreach (var write in group)
-            {
-                transaction.Save("one");
-                if (!write.TryDo(_connection))
-                {
-                    transaction.Rollback("one");
-                }
-
-                transaction.Release("one");
-            }
-
-            transaction.Commit();
-            _sync?.Sync();
+            _file ??= new AccessWriter(_path);
+            _file.InTransaction(group, (write, file) => write.TryDo(file));
         }
         catch (Exception e)
         {
@@ -133,23 +119,22 @@ internal sealed class AccessStore : IAsyncDisposable
 
     private void Disconnect()
     {
-        _sync?.Dispose();
-        _connection?.Dispose();
-        (_sync, _connection) = (null, null);
+        _file?.Dispose();
+        _file = null;
     }
 
-    private sealed class Write(Func<SqliteConnection, object?> action)
+    private sealed class Write(Func<AccessWriter, object?> action)
     {
         private object? _result;
         private Exception? _error;
 
         public TaskCompletionSource<object?> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public bool TryDo(SqliteConnection connection)
+        public bool TryDo(AccessWriter file)
         {
             try
             {
-                _result = action(connection);
+                _result = action(file);
             }
             catch (Exception e)
             {

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Runtime.CompilerServices;
+using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -20,6 +22,10 @@ internal sealed class ApiKeyHandler(
 
     private const string Bearer = "Bearer ";
 
+    // Nobody changes a principal, so that all requests with a key have the same one, as long as the key is known.
+    private static readonly ClaimsPrincipal ThisMachine = Caller.Of(Caller.Local, [Role.Admin], SchemeName);
+    private static readonly ConditionalWeakTable<ApiKey, ClaimsPrincipal> Holders = [];
+
     /// <summary>What a request brings: the key or the token; null for nothing.</summary>
     public static string? Given(HttpRequest request)
     {
@@ -39,15 +45,14 @@ internal sealed class ApiKeyHandler(
         if (Given(Request) is { } given)
         {
             return keys.Check(given, out var problem) is { } key
-                ? Success(Caller.KeyPrefix + key.Id, key.Roles)
+                ? Success(Holders.GetValue(key, static key => Caller.Of(Caller.KeyPrefix + key.Id, key.Roles, SchemeName)))
                 : AuthenticateResult.Fail(problem!);
         }
 
-        return door.IsOpenToThisMachine && keys.IsEmpty && IsFromThisMachine() ? Success(Caller.Local, [Role.Admin]) : AuthenticateResult.NoResult();
+        return door.IsOpenToThisMachine && keys.IsEmpty && IsFromThisMachine() ? Success(ThisMachine) : AuthenticateResult.NoResult();
     }
 
-    private static AuthenticateResult Success(string actor, IEnumerable<Role> roles) =>
-        AuthenticateResult.Success(new AuthenticationTicket(Caller.Of(actor, roles, SchemeName), SchemeName));
+    private static AuthenticateResult Success(ClaimsPrincipal caller) => AuthenticateResult.Success(new AuthenticationTicket(caller, SchemeName));
 
     // A page of another site, open in a browser on this machine, may send requests here: such a request says where it comes from.
     private bool IsFromThisMachine() =>

@@ -16,7 +16,7 @@ internal sealed class AuditLog(AccessStore store, AccessSettings settings, Acces
     {
         try
         {
-            var id = await store.WriteAsync(connection => AuditTable.Insert(connection, record), CancellationToken.None);
+            var id = await store.AppendAsync(record);
             _error = null;
             metrics.Changed(AuditTable.NameOf(record.Result));
             return id;

@@ -8,23 +8,8 @@ internal static class AuditTable
 {
     public static long Insert(SqliteConnection connection, AuditRecord record)
     {
-        using var insert = connection.CreateCommand();
-        insert.CommandText =
-            """
-            INSERT INTO audit (at, actor, origin, action, target, result, status, detail, before, after)
-            VALUES ($at, $actor, $origin, $action, $target, $result, $status, $detail, $before, $after) RETURNING id
-            """;
-        insert.Parameters.AddWithValue("$at", record.At.ToUnixTimeMilliseconds());
-        insert.Parameters.AddWithValue("$actor", record.Actor);
-        insert.Parameters.AddWithValue("$origin", record.Origin);
-        insert.Parameters.AddWithValue("$action", record.Action);
-        insert.Parameters.AddWithValue("$target", record.Target);
-        insert.Parameters.AddWithValue("$result", NameOf(record.Result));
-        insert.Parameters.AddWithValue("$status", (object?)record.Status ?? DBNull.Value);
-        insert.Parameters.AddWithValue("$detail", (object?)record.Detail ?? DBNull.Value);
-        insert.Parameters.AddWithValue("$before", (object?)record.Before ?? DBNull.Value);
-        insert.Parameters.AddWithValue("$after", (object?)record.After ?? DBNull.Value);
-        return (long)insert.ExecuteScalar()!;
+        using var insert = new AuditInsert(connection);
+        return insert.Append(record);
     }
 
     public static IReadOnlyList<AuditRecord> Find(SqliteConnection connection, AuditQuery query)

@@ -70,7 +70,8 @@ internal static class DeviceEndpoints
         }
 
         var page = await directory.ListAsync(query with { After = behind, Limit = limit }, cancellation);
-        return TypedResults.Ok(new DevicePage([.. page.Devices.Select(DeviceDocument.Of)], page.Next.IsNone ? null : page.Next.ToString()));
+        DeviceDocument[] items = [.. page.Devices.Select(DeviceDocument.Of)];
+        return TypedResults.Ok(new DevicePage(items, page.Next.IsNone ? null : page.Next.ToString()));
     }
 
     private static async Task<Results<Created<DeviceDocument>, ProblemHttpResult>> CreateAsync(

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Gateway.Commands;
 
 /// <summary>The commands that the store does not have as they are, each once, in the order in which they fell behind.</summary>
@@ -8,10 +10,11 @@ internal sealed class Backlog
 
     private readonly Lock _gate = new();
 
-    // All under the gate. What is being written stays in sight until it is written.
-    private readonly LinkedList<Entry> _waiting = [];
-    private readonly Dictionary<string, LinkedListNode<Entry>> _byId = new(StringComparer.Ordinal);
+    // All under the gate. What is being written stays in sight until it is written. The order is apart from the commands, which change where
+    // they stand: an object for each would be old when its next step comes, and what is young in old ones is what a collection takes longest for.
+    private readonly Dictionary<string, QueuedCommand> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Entry> _writing = new(StringComparer.Ordinal);
+    private Queue<Place> _waiting = [];
     private readonly List<(long Last, TaskCompletionSource Signal)> _followers = [];
     private TaskCompletionSource _any = NewSignal();
     private long _last;
@@ -32,7 +35,7 @@ internal sealed class Backlog
     {
         lock (_gate)
         {
-            return _byId.TryGetValue(requestId, out var node) ? node.Value.Command
+            return _byId.TryGetValue(requestId, out var command) ? command
                 : _writing.TryGetValue(requestId, out var entry) ? entry.Command
                 : null;
         }
@@ -46,13 +49,11 @@ internal sealed class Backlog
     {
         lock (_gate)
         {
-            if (_byId.TryGetValue(command.RequestId, out var node))
+            ref var waiting = ref CollectionsMarshal.GetValueRefOrAddDefault(_byId, command.RequestId, out var isThere);
+            waiting = command;
+            if (!isThere)
             {
-                node.Value = node.Value with { Command = command };
-            }
-            else
-            {
-                _byId.Add(command.RequestId, _waiting.AddLast(new Entry(command, sequence, ++_last, now)));
+                _waiting.Enqueue(new Place(command.RequestId, sequence, ++_last, now));
                 _any.TrySetResult();
             }
         }
@@ -66,15 +67,15 @@ internal sealed class Backlog
     {
         lock (_gate)
         {
-            while (_writing.Count < most && _waiting.First is { } first && (first.Value.At <= until || first.Value.Number <= _awaited || _waiting.Count > MostKeptBack))
+            while (_writing.Count < most && _waiting.TryPeek(out var first) && (first.At <= until || first.Number <= _awaited || _waiting.Count > MostKeptBack))
             {
-                _waiting.RemoveFirst();
-                _byId.Remove(first.Value.Command.RequestId);
-                _writing.Add(first.Value.Command.RequestId, first.Value);
+                _waiting.Dequeue();
+                _byId.Remove(first.RequestId, out var command);
+                _writing.Add(first.RequestId, new Entry(command!, first));
             }
 
             // Not in the exact order of the records, for their appends end in any; so all are asked, of which few are left.
-            before = _waiting.Count == 0 ? long.MaxValue : _waiting.Min(entry => entry.Since) - 1;
+            before = _waiting.Count == 0 ? long.MaxValue : _waiting.Min(place => place.Since) - 1;
             return [.. _writing.Values.Select(entry => entry.Command)];
         }
     }
@@ -94,7 +95,7 @@ internal sealed class Backlog
                 _any = NewSignal();
             }
 
-            var oldest = _waiting.First?.Value.Number ?? long.MaxValue;
+            var oldest = _waiting.TryPeek(out var first) ? first.Number : long.MaxValue;
             foreach (var (_, signal) in _followers.Where(follower => follower.Last < oldest))
             {
                 signal.TrySetResult();
@@ -109,19 +110,22 @@ internal sealed class Backlog
     {
         lock (_gate)
         {
-            foreach (var command in unwritten.Reverse())
+            // One that has moved on meanwhile stands there again already, as it is now; its place is that of before.
+            var before = new Queue<Place>();
+            foreach (var command in unwritten)
             {
-                var entry = _writing[command.RequestId];
-                _writing.Remove(command.RequestId);
-                if (_byId.Remove(command.RequestId, out var newer))
-                {
-                    entry = entry with { Command = newer.Value.Command };
-                    _waiting.Remove(newer);
-                }
-
-                _byId.Add(command.RequestId, _waiting.AddFirst(entry));
+                _writing.Remove(command.RequestId, out var entry);
+                _byId.TryAdd(command.RequestId, entry.Command);
+                before.Enqueue(entry.Place);
             }
 
+            var moved = unwritten.Select(command => command.RequestId).ToHashSet(StringComparer.Ordinal);
+            foreach (var place in _waiting.Where(place => !moved.Contains(place.RequestId)))
+            {
+                before.Enqueue(place);
+            }
+
+            _waiting = before;
             _any.TrySetResult();
         }
     }
@@ -154,6 +158,8 @@ internal sealed class Backlog
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Their numbers and stamps grow along the list.
-    private readonly record struct Entry(QueuedCommand Command, long Since, long Number, long At);
+    private readonly record struct Entry(QueuedCommand Command, Place Place);
+
+    // Numbers and stamps grow along the queue.
+    private readonly record struct Place(string RequestId, long Since, long Number, long At);
 }

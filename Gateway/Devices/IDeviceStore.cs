@@ -48,7 +48,11 @@ internal interface IDeviceStore
 internal sealed record DeviceSlice(IReadOnlyList<Device> Devices, DeviceId Next)
 {
     /// <summary>The same with what a store does not have of each.</summary>
-    public DeviceSlice Completed(Func<Device, Device> complete) => this with { Devices = [.. Devices.Select(complete)] };
+    public DeviceSlice Completed(Func<Device, Device> complete)
+    {
+        Device[] completed = [.. Devices.Select(complete)];
+        return this with { Devices = completed };
+    }
 }
 
 /// <summary>That a held device was let in.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Commands;
 using Gateway.Devices;
+using Gateway.Journal;
 using LiteDB;
 
 namespace Gateway.Storage;
@@ -44,11 +45,11 @@ internal static class CommandDocument
     {
         RequestId = document["_id"].AsString,
         Device = DeviceId.Parse(document["device"].AsString),
-        CommandType = document["type"].AsString,
-        Profile = document["profile"].AsString,
+        CommandType = TextCache.Of(document["type"].AsString),
+        Profile = TextCache.Of(document["profile"].AsString),
         RunId = Text(document["run"]),
         Priority = document["priority"].AsInt32,
-        DedupKey = Text(document["dedup_key"]),
+        DedupKey = Text(document["dedup_key"]) is { } key ? TextCache.Of(key) : null,
         Confirm = (CommandConfirm)document["confirm"].AsInt32,
         MaxAttempts = document["max_attempts"].AsInt32,
         NotBefore = Time(document["not_before"]),

@@ -30,7 +30,7 @@ internal sealed class DevicePages
         lock (_gate)
         {
             version = _version;
-            return _pages.TryGetValue(page, out var kept) ? kept.Completed(device => complete(_seen.TryGetValue(device.Id, out var seen) ? device with { LastSeenAt = seen } : device)) : null;
+            return _pages.TryGetValue(page, out var kept) ? kept.Completed(device => WithSaved(complete(device))) : null;
         }
     }
 
@@ -85,6 +85,10 @@ internal sealed class DevicePages
             Clear();
         }
     }
+
+    // Most have spoken since, which is known already, and then there is nothing to copy.
+    private Device WithSaved(Device device) =>
+        _seen.TryGetValue(device.Id, out var seen) && !(device.LastSeenAt >= seen) ? device with { LastSeenAt = seen } : device;
 
     private void Clear()
     {

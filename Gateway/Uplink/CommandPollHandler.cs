@@ -80,14 +80,15 @@ internal sealed class CommandPollHandler(
         }
 
         var known = await directory.FindAsync(sender.Device, cancellation);
-        if (await proof.CheckAsync(route, coap, request, sender.Device, known, cancellation) is { } unproven)
+        note.Device = known?.Id ?? sender.Device;
+        if (await proof.CheckAsync(route, coap, request, note.Device, known, cancellation) is { } unproven)
         {
             await proof.PaceAsync(note.ArrivedAt, cancellation);
             return refusals.RefuseUnproven(route, request, note, unproven);
         }
 
         note.IsProven = true;
-        var admission = known is null ? await directory.AdmitAsync(sender.Device, route.Profile, cancellation) : directory.Admit(known);
+        var admission = known is null ? await directory.AdmitAsync(note.Device, route.Profile, cancellation) : directory.Admit(known);
         return admission.Outcome switch
         {
             AdmissionOutcome.Active => await GiveAsync(coap, request, note, admission.Device!, cancellation),

@@ -121,15 +121,17 @@ internal sealed class DeviceDataHandler(
                 return UplinkDecision.Refuse(isUnregistered ? UplinkFailure.NotRegistered : UplinkFailure.NotIdentified, sender.Problem!);
             }
 
+            // From here on by the directory's own text of it, which is there anyway: what a frame leaves in memory then is nothing new.
             var known = await directory.FindAsync(sender.Device, cancellation);
-            if (await proof.CheckAsync(route, coap, request, sender.Device, known, cancellation) is { } unproven)
+            note.Device = known?.Id ?? sender.Device;
+            if (await proof.CheckAsync(route, coap, request, note.Device, known, cancellation) is { } unproven)
             {
                 await proof.PaceAsync(note.ArrivedAt, cancellation);
                 return UplinkDecision.Refuse(unproven);
             }
 
             note.IsProven = true;
-            var admission = known is null ? await directory.AdmitAsync(sender.Device, route.Profile, cancellation) : directory.Admit(known);
+            var admission = known is null ? await directory.AdmitAsync(note.Device, route.Profile, cancellation) : directory.Admit(known);
             return admission.Outcome switch
             {
                 AdmissionOutcome.Active => await TakeAsync(route, coap, request, note, admission.Device!, cancellation),
