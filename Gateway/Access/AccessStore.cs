@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Gateway.Journal;
 using Microsoft.Data.Sqlite;
 
 namespace Gateway.Access;
@@ -17,7 +18,7 @@ internal sealed class AccessStore : IAsyncDisposable
 
     private readonly string _path;
     private readonly Channel<Write> _waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
-    private readonly ManualResetEventSlim _closing = new(false);
+    private readonly ManualResetEvent _closing = new(false);
     private readonly Thread _writer;
 
     // Of the writer's thread alone. Taken anew after a failure.
@@ -80,7 +81,7 @@ internal sealed class AccessStore : IAsyncDisposable
     private void WriteGroups()
     {
         var group = new List<Write>(MaxGroup);
-        while (_waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (_waiting.Reader.WaitToRead())
         {
             while (group.Count < MaxGroup && _waiting.Reader.TryRead(out var write))
             {
@@ -90,7 +91,7 @@ internal sealed class AccessStore : IAsyncDisposable
             WriteGroup(group);
             if (group.Count > 1)
             {
-                _closing.Wait(Gathering);
+                _closing.WaitOne(Gathering);
             }
 
             group.Clear();
@@ -105,7 +106,7 @@ internal sealed class AccessStore : IAsyncDisposable
         try
         {
             _file ??= new AccessWriter(_path);
-            _file.InTransaction(group, (write, file) => write.TryDo(file));
+            _file.InTransaction(group, static (write, file) => write.TryDo(file));
         }
         catch (Exception e)
         {

@@ -98,10 +98,11 @@ internal static class ChangeRecorder
             return null;
         }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), ManagementApi.Json);
-        return json.Length <= MaxJson
-            ? Encoding.UTF8.GetString(json)
-            : JsonSerializer.Serialize(new { Truncated = true, Bytes = json.Length, Start = Encoding.UTF8.GetString(json.AsSpan(0, MaxJson)) }, ManagementApi.Json);
+        var json = JsonSerializer.Serialize(value, value.GetType(), ManagementApi.Json);
+        var bytes = Encoding.UTF8.GetByteCount(json);
+        return bytes <= MaxJson
+            ? json
+            : JsonSerializer.Serialize(new { Truncated = true, Bytes = bytes, Start = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(json).AsSpan(0, MaxJson)) }, ManagementApi.Json);
     }
 }
 

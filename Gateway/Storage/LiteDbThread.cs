@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Gateway.Devices;
+using Gateway.Journal;
 using LiteDB;
 
 namespace Gateway.Storage;
@@ -89,8 +90,7 @@ internal sealed class LiteDbThread
 
     private bool AwaitSignal()
     {
-        var ready = _signals.Reader.WaitToReadAsync();
-        var isOpen = ready.IsCompleted ? ready.Result : ready.AsTask().GetAwaiter().GetResult();
+        var isOpen = _signals.Reader.WaitToRead();
         _signals.Reader.TryRead(out _);
         return isOpen;
     }
