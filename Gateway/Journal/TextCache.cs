@@ -12,7 +12,7 @@ internal static class TextCache
 {
     private const int Places = 4096;
 
-    // Longer ones are made anew: what is kept is to stay small.
+    // Longer ones are made anew, for what is kept is to stay small, and so are those that are not ASCII, which would not be known again.
     private const int LongestText = 64;
 
     private static readonly string?[] Known = new string?[Places];
@@ -23,7 +23,7 @@ internal static class TextCache
     /// <summary>The text of these bytes, which are UTF-8.</summary>
     public static string Of(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.IsEmpty || utf8.Length > LongestText)
+        if (utf8.IsEmpty || utf8.Length > LongestText || !Ascii.IsValid(utf8))
         {
             return Encoding.UTF8.GetString(utf8);
         }
