@@ -63,6 +63,7 @@ internal sealed class CoapEndpoint : IDatagramReceiver, IDisposable
 
     private void ReceiveLoop()
     {
+        PromptThread.Begin();
         while (!_closing.IsSet)
         {
             try

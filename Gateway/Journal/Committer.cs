@@ -1,3 +1,5 @@
+using Gateway.Coap;
+
 namespace Gateway.Journal;
 
 /// <summary>
@@ -8,7 +10,7 @@ internal sealed class Committer : IDisposable
 {
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(1);
 
-    // After a group of several frames the next ones gather for so long. Who sends alone waits for the disk only.
+    // Where many frames come, the next ones gather for so long behind a group of several. Who sends alone waits for the disk only.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(1);
 
     // A disk that takes longer than this is as good as full: the devices had better keep their frames.
@@ -35,6 +37,7 @@ internal sealed class Committer : IDisposable
     private volatile CommitterState _state;
 
     // Of the committer's thread alone, once it runs.
+    private readonly FramePace _pace;
     private readonly List<CursorPosition> _unsaved = [];
     private JournalFile? _file;
     private CommitGroup? _group;
@@ -46,6 +49,7 @@ internal sealed class Committer : IDisposable
         (_settings, _retention, _disk, _file, _pending, _cursors, _arrivals) = (settings, retention, disk, file, pending, cursors, arrivals);
         (_recent, _time, _metrics, _logger) = (recent, time, metrics, logger);
         _state = new CommitterState(null, time.GetUtcNow());
+        _pace = new FramePace(time);
         _checkpointer = new WalCheckpointer(settings.Path, logger);
         _ticks = time.CreateTimer(_ => OnTimer(), null, TickInterval, TickInterval);
     }
@@ -96,6 +100,7 @@ internal sealed class Committer : IDisposable
 
     private void Run()
     {
+        PromptThread.Begin();
         for (var goOn = true; goOn;)
         {
             try
@@ -123,8 +128,9 @@ internal sealed class Committer : IDisposable
         if ((_group = _pending.Take()) is not null)
         {
             var several = _group.Waits > 1;
+            _pace.Note(_group.Waits);
             Commit(_group);
-            if (several)
+            if (several && _pace.IsFast)
             {
                 Gather();
             }

@@ -4,7 +4,7 @@ namespace Gateway.Journal;
 
 /// <summary>
 /// The records that wait for the disk. Appends fill the open group; the committer takes it when it has done with the one before,
-/// so that groups grow with the load; behind a group of several it gathers for a moment first. Bounded by records and by bytes.
+/// so that groups grow with the load; where many frames come it gathers for a moment first. Bounded by records and by bytes.
 /// </summary>
 internal sealed class PendingGroups(int maxRecords, TimeProvider time)
 {

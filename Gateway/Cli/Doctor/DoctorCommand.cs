@@ -13,7 +13,7 @@ internal static class DoctorCommand
     {
         var json = new Option<bool>("--json") { Description = "Writes JSON." };
         var options = new ConfigurationOptions();
-        var command = new Command("doctor", "Looks at ports, buffers, clock, disks, file rights, scripts, certificates and keys, and says what to do. Run it as the gateway's user. The exit code is 1 when something is wrong that keeps the gateway from its work.") { json };
+        var command = new Command("doctor", "Looks at ports, buffers, processors, clock, disks, file rights, scripts, certificates and keys, and says what to do. Run it as the gateway's user. The exit code is 1 when something is wrong that keeps the gateway from its work.") { json };
         options.AddTo(command);
         command.SetAction(async (result, cancellation) =>
         {
@@ -39,6 +39,7 @@ internal static class DoctorCommand
         [
             Finding.Good("gateway.json", configuration.File is null ? "none here: the built-in configuration is used" : $"{configuration.Name} can be used"),
             .. NetworkLook.Run(settings, isRunning),
+            .. ShareLook.Run(),
             .. ClockLook.Run(now),
             .. DiskLook.Run(settings),
             .. FileLook.Run(configuration, now),
