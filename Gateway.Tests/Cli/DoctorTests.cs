@@ -7,6 +7,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Gateway.Cli;
+using Gateway.Coap;
 using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Cli;
@@ -36,6 +37,19 @@ internal sealed class DoctorTests
         Assert.That(findings.Select(finding => finding.Subject), Is.SupersetOf(["gateway.json", "clock", "journal.path", "storage.path", "scripts", "API keys"]));
         Assert.That(findings.First(finding => finding.Subject == "journal.path").Fact, Does.Match(@"takes a sync in \d+\.\d ms"));
         Assert.That(Directory.Exists(_folder.PathOf("data")), Is.False, "who looks leaves nothing behind");
+    }
+
+    [Test]
+    [Platform("Linux")]
+    public async Task It_tells_whether_the_threads_that_devices_wait_for_may_have_a_greater_share_of_the_processors()
+    {
+        Assume.That(PromptThread.Read(), Is.Not.Null, "here the system is not asked");
+        var (_, findings) = await LookAsync(Settings());
+
+        var share = findings.Single(finding => finding.Subject == "share of the processors");
+        Assert.That((share.State, share.Advice), NiceValue.After(PromptThread.Nice) == PromptThread.Nice
+            ? Is.EqualTo(("ok", ""))
+            : Is.EqualTo(("warning", "LimitNICE=-5 in the unit of systemd (ours has it), --ulimit nice=25:25 for docker run, or CAP_SYS_NICE")));
     }
 
     [Test]

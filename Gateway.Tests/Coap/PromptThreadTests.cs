@@ -1,6 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
 using Gateway.Coap;
+using Gateway.Tests.Support;
 
 namespace Gateway.Tests.Coap;
 
@@ -23,16 +22,9 @@ internal sealed class PromptThreadTests
             OnAThread(() => child = PromptThread.Read());
         });
 
-        Assert.That(prompt!.Value.Nice, Is.EqualTo(Allowed()));
+        Assert.That(prompt!.Value.Nice, Is.EqualTo(NiceValue.After(PromptThread.Nice)));
         Assert.That((child!.Value.Nice, child.Value.Runtime), Is.EqualTo((0, before.Value.Runtime)));
         Assert.That(PromptThread.Read(), Is.EqualTo(before), "who started it is as before");
-    }
-
-    // nice(1) without a command tells what it has.
-    private static int Allowed()
-    {
-        using var nice = Process.Start(new ProcessStartInfo("nice", ["-n", PromptThread.Nice.ToString(CultureInfo.InvariantCulture), "nice"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        return int.Parse(nice.StandardOutput.ReadToEnd(), CultureInfo.InvariantCulture);
     }
 
     private static void OnAThread(Action action)

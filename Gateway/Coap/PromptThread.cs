@@ -48,8 +48,15 @@ internal static unsafe partial class PromptThread
     /// <summary>What the system has noted of the calling thread; null where it is not asked, or does not say.</summary>
     public static SchedulingAttributes? Read()
     {
-        SchedulingAttributes attributes = default;
-        return Calls is var (get, _) && GetAttributes(get, ThisThread, &attributes, SchedulingAttributes.Bytes, 0) == 0 ? attributes : null;
+        try
+        {
+            SchedulingAttributes attributes = default;
+            return Calls is var (get, _) && GetAttributes(get, ThisThread, &attributes, SchedulingAttributes.Bytes, 0) == 0 ? attributes : null;
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return null;
+        }
     }
 
     private static bool Write(SchedulingAttributes attributes)
