@@ -19,9 +19,11 @@ internal static class PathRates
     {
         var tools = LoadTools.BuiltFrom(sources);
         var scripts = Directory.CreateTempSubdirectory("gateway-scripts-").FullName;
-        foreach (var script in Directory.GetFiles(Repository.PathOf("scripts"), "*.csx"))
+        foreach (var script in Directory.GetFiles(Repository.PathOf("scripts"), "*.csx", SearchOption.AllDirectories))
         {
-            File.Copy(script, Path.Combine(scripts, Path.GetFileName(script)));
+            var copy = Path.Combine(scripts, Path.GetRelativePath(Repository.PathOf("scripts"), script));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(script, copy);
         }
 
         await File.WriteAllTextAsync(Path.Combine(scripts, "efento.csx"), SilentScript);
