@@ -27,6 +27,21 @@ internal sealed class PromptThreadTests
         Assert.That(PromptThread.Read(), Is.EqualTo(before), "who started it is as before");
     }
 
+    [Test]
+    public void A_nice_value_that_somebody_has_chosen_stays()
+    {
+        Assume.That(PromptThread.Read()?.Nice, Is.Zero, "here the system is not asked, or these tests were started with a nice value of their own");
+        SchedulingAttributes? chosen = null;
+        OnAThread(() =>
+        {
+            NiceValue.OfThisThread(3);
+            PromptThread.Begin();
+            chosen = PromptThread.Read();
+        });
+
+        Assert.That(chosen!.Value.Nice, Is.EqualTo(3));
+    }
+
     private static void OnAThread(Action action)
     {
         var thread = new Thread(() => action());

@@ -19,8 +19,9 @@ internal static unsafe partial class PromptThread
     // Longer than what is done between two waits.
     private const ulong TurnNanoseconds = 300_000;
 
-    // SCHED_OTHER, what every thread has unless somebody has chosen otherwise.
+    // SCHED_OTHER and nice 0: what every thread has unless somebody has chosen otherwise, and what is chosen stays.
     private const uint UsualPolicy = 0;
+    private const int UsualNice = 0;
 
     // SCHED_FLAG_RESET_ON_FORK: whoever queues work for the pool may be who starts its next thread, and that one is like the others.
     private const ulong NotForItsThreads = 1;
@@ -37,10 +38,10 @@ internal static unsafe partial class PromptThread
 
         attributes.Flags |= NotForItsThreads;
         attributes.Runtime = TurnNanoseconds;
-        var wanted = attributes with { Nice = Math.Min(attributes.Nice, Nice) };
-        if (!Write(wanted))
+
+        // The share is a privilege (CAP_SYS_NICE, or a limit on nice values that allows it), the turns are not.
+        if (attributes.Nice != UsualNice || !Write(attributes with { Nice = Nice }))
         {
-            // The share is a privilege (CAP_SYS_NICE, or a limit on nice values that allows it), the turns are not.
             Write(attributes);
         }
     }

@@ -14,8 +14,8 @@ internal static class ShareLook
             yield break;
         }
 
-        yield return attributes.Nice <= PromptThread.Nice
-            ? Finding.Good(subject, string.Create(CultureInfo.InvariantCulture, $"threads that devices wait for may have a nice value of {attributes.Nice}"))
+        yield return attributes.Nice != 0
+            ? Finding.Good(subject, string.Create(CultureInfo.InvariantCulture, $"threads that devices wait for have a nice value of {attributes.Nice}"))
             : Finding.Odd(subject, string.Create(CultureInfo.InvariantCulture, $"a gateway started as this was: threads that devices wait for have a nice value of {attributes.Nice} like the others, and a busy machine lets them wait"),
                 string.Create(CultureInfo.InvariantCulture, $"LimitNICE={PromptThread.Nice} in the unit of systemd (ours has it), --ulimit nice={PromptThread.Limit}:{PromptThread.Limit} for docker run, or CAP_SYS_NICE"));
     }
